@@ -5,21 +5,14 @@
 // act, let the world move, look again, and at last differentiate the whole, and an engine that records it sees that
 // acting and learning share their arithmetic. A function without a host in the middle never yields.
 
-import type { Tensor } from '@tensorflow/tfjs-core'
+import { UserError } from '../errors.ts'
+import type { Arrays, DType, Layout, Tensors } from '../tensors.ts'
 
-export type DType = 'float32' | 'int32'
-
-/** Tensors by name. Inside a definition's body only. */
-export type Tensors = { readonly [name: string]: Tensor }
-
-/** Plain arrays by name; row-major. An int32 input takes an Int32Array, a float32 one a Float32Array. */
-export type Arrays = { readonly [name: string]: Float32Array | Int32Array }
+export type { Arrays, DType, Layout, Tensors } from '../tensors.ts'
+export { lengthOf, sizeOf } from '../tensors.ts'
 
 /** The inputs of one stage: names, shapes, types. Dimensions are fixed: another batch size is another program. */
 export type Signature = { readonly [name: string]: { readonly shape: readonly number[]; readonly dtype: DType } }
-
-/** How named tensors lie in one flat float32 vector: in this order, without gaps. */
-export type Layout = readonly { readonly name: string; readonly shape: readonly number[] }[]
 
 /** A float32 vector that lives where the engine computes: parameters, gradients, moments. */
 export interface Vector {
@@ -86,12 +79,6 @@ export interface Engine {
 }
 
 /** An engine that cannot be had, or a function that an engine cannot compile; the message says what to do. */
-export class EngineError extends Error {
+export class EngineError extends UserError {
   override readonly name = 'EngineError'
 }
-
-/** How many numbers a shape holds. */
-export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, side) => product * side, 1)
-
-/** How many numbers a layout holds. */
-export const lengthOf = (layout: Layout): number => layout.reduce((sum, { shape }) => sum + sizeOf(shape), 0)

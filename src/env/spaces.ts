@@ -45,7 +45,8 @@ export class Discrete {
 
   /** @throws RangeError unless count is a positive integer. */
   constructor(count: number) {
-    if (!(Number.isInteger(count) && count > 0)) throw new RangeError(`Discrete: count ${count} must be a positive integer`)
+    if (!(Number.isInteger(count) && count > 0))
+      throw new RangeError(`Discrete: count ${count} must be a positive integer`)
     this.count = count
   }
 

@@ -1,0 +1,30 @@
+// Algorithms by name: what a learning rule must say of itself to be chosen on the command line.
+
+import type { z } from 'zod'
+import { type OptionsSchema, parseOptions } from '../options.ts'
+import { Registry } from '../registry.ts'
+import type { Algorithm } from './algorithm.ts'
+
+/** A learning rule that can be chosen by name. */
+export type AlgorithmDefinition<Schema extends OptionsSchema = OptionsSchema> = {
+  /** Such as `reinforce`. */
+  readonly name: string
+  /** One sentence for `list`. */
+  readonly description: string
+  readonly options: Schema
+  create(options: z.infer<Schema>): Algorithm
+}
+
+/** Every registered algorithm. */
+export const algorithms = new Registry<AlgorithmDefinition>('algorithm')
+
+/** Make an algorithm choosable by its name. @throws UserError where the name is taken. */
+export function registerAlgorithm<Schema extends OptionsSchema>(definition: AlgorithmDefinition<Schema>): void {
+  algorithms.register(definition.name, definition as unknown as AlgorithmDefinition)
+}
+
+/** The algorithm of a name, with its options checked. @throws UserError on an unknown name or option. */
+export function makeAlgorithm(name: string, options: unknown = {}): Algorithm {
+  const definition = algorithms.get(name)
+  return definition.create(parseOptions(definition.options, options, `algorithm ${name}`))
+}

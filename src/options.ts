@@ -1,0 +1,109 @@
+// Options, described once: a zod schema gives the type, the default, the bounds, the words for --help and for `list`,
+// and the one-line error. Every schema here is a strict object of scalars with defaults.
+
+import { z } from 'zod'
+import { UserError } from './errors.ts'
+
+/** A schema of options: flat, strict, every key described. */
+export type OptionsSchema = z.ZodObject
+
+/** One option in words, for --help and `list`. */
+export type OptionDescription = {
+  /** camelCase. */
+  readonly name: string
+  readonly type: 'number' | 'integer' | 'string' | 'boolean'
+  readonly description: string
+  readonly default?: unknown
+  readonly choices?: readonly string[]
+  readonly minimum?: number
+  readonly maximum?: number
+}
+
+/** Parse given options; unset ones take their defaults. @throws UserError naming every offending option, what was given and what is allowed. */
+export function parseOptions<Schema extends OptionsSchema>(
+  schema: Schema,
+  given: unknown,
+  owner: string,
+): z.infer<Schema> {
+  const result = schema.safeParse(given ?? {})
+  if (result.success) return result.data
+  const known = Object.keys(schema.shape)
+  const complaints = result.error.issues.map((issue) => {
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.map((key) => `unknown option ${quote(key)}${suggestion(key, known)}`).join('; ')
+    const name = issue.path.join('.')
+    const value = (given as Record<string, unknown>)?.[String(issue.path[0])]
+    return `${name || 'options'}: ${JSON.stringify(name ? value : given)} given; ${issue.message.replace(/^Invalid (input|option): /, '')}`
+  })
+  throw new UserError(`${owner}: ${complaints.join('; ')}`)
+}
+
+/** The options of a schema in words, in the order of the schema. */
+export function describeOptions(schema: OptionsSchema): OptionDescription[] {
+  const { properties = {} } = z.toJSONSchema(schema, { io: 'input' }) as { properties?: Record<string, JsonProperty> }
+  return Object.entries(properties).map(([name, property]) => {
+    const { type, description = '', default: initial, enum: choices, minimum, maximum } = flatten(property)
+    return {
+      name,
+      type: (type ?? 'string') as OptionDescription['type'],
+      description,
+      ...(initial !== undefined && { default: initial }),
+      ...(choices && { choices: choices.map(String) }),
+      // zod bounds every integer by the safe range; only bounds that somebody chose are worth a word
+      ...(minimum !== undefined && minimum > Number.MIN_SAFE_INTEGER && { minimum }),
+      ...(maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER && { maximum }),
+    }
+  })
+}
+
+type JsonProperty = {
+  type?: string
+  description?: string
+  default?: unknown
+  enum?: unknown[]
+  minimum?: number
+  maximum?: number
+  exclusiveMinimum?: number
+  exclusiveMaximum?: number
+  anyOf?: JsonProperty[]
+}
+
+/** An optional or bounded property, with what its alternatives say brought up. */
+function flatten(property: JsonProperty): JsonProperty {
+  const inner = property.anyOf?.find(({ type }) => type !== 'null') ?? {}
+  const merged = { ...inner, ...property }
+  return {
+    ...merged,
+    minimum: merged.minimum ?? merged.exclusiveMinimum,
+    maximum: merged.maximum ?? merged.exclusiveMaximum,
+  }
+}
+
+/** `; did you mean "x"?` where a known name is near, else `; known: ...`. */
+export function suggestion(given: string, known: readonly string[]): string {
+  const near = nearest(given, known)
+  return near ? `; did you mean ${quote(near)}?` : `; known: ${[...known].sort().join(', ')}`
+}
+
+/** The known name within a third of its length in edits, or undefined. */
+export function nearest(given: string, known: readonly string[]): string | undefined {
+  const ranked = known
+    .map((name) => ({ name, distance: editDistance(given.toLowerCase(), name.toLowerCase()) }))
+    .sort((a, b) => a.distance - b.distance)
+  const best = ranked[0]
+  return best && best.distance <= Math.max(1, Math.floor(best.name.length / 3)) ? best.name : undefined
+}
+
+/** Levenshtein's distance: insertions, deletions and substitutions. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++)
+      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1))
+    row = next
+  }
+  return row[b.length]!
+}
+
+const quote = (text: string): string => `"${text}"`

@@ -1,0 +1,20 @@
+// The vocabulary that agents, algorithms and engines share: tensors and arrays by name, and how tensors lie in a vector.
+
+import type { Tensor } from '@tensorflow/tfjs-core'
+
+export type DType = 'float32' | 'int32'
+
+/** Tensors by name. They live only inside pure functions. */
+export type Tensors = { readonly [name: string]: Tensor }
+
+/** Plain arrays by name; row-major. An int32 tensor is an Int32Array, a float32 one a Float32Array. */
+export type Arrays = { readonly [name: string]: Float32Array | Int32Array }
+
+/** How named tensors lie in one flat float32 vector: in this order, without gaps. */
+export type Layout = readonly { readonly name: string; readonly shape: readonly number[] }[]
+
+/** How many numbers a shape holds. */
+export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, side) => product * side, 1)
+
+/** How many numbers a layout holds. */
+export const lengthOf = (layout: Layout): number => layout.reduce((sum, { shape }) => sum + sizeOf(shape), 0)
