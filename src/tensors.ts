@@ -1,6 +1,6 @@
 // The vocabulary that agents, algorithms and engines share: tensors and arrays by name, and how tensors lie in a vector.
 
-import type { Tensor } from '@tensorflow/tfjs-core'
+import { clone, customGrad, type Tensor, zerosLike } from '@tensorflow/tfjs-core'
 
 export type DType = 'float32' | 'int32'
 
@@ -18,3 +18,9 @@ export const sizeOf = (shape: readonly number[]): number => shape.reduce((produc
 
 /** How many numbers a layout holds. */
 export const lengthOf = (layout: Layout): number => layout.reduce((sum, { shape }) => sum + sizeOf(shape), 0)
+
+/** The same values, through which no gradient flows back. */
+export const stopGradient = customGrad((x) => ({
+  value: clone(x as Tensor),
+  gradFunc: (dy: Tensor) => zerosLike(dy),
+})) as <T extends Tensor>(x: T) => T

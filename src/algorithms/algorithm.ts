@@ -23,47 +23,54 @@ export type Trajectory = {
   readonly looked: Tensor2D
   /** float32 [T, B] in {0, 1}: 1 where the choice counted: at each episode's last step, or at every step of a world of moves. */
   readonly decided: Tensor2D
-  /** int32 [B]: the right class, where the world has one and supervision is on. */
+  /** The first step at which a choice can count at all: `decided` is 0 before it, whatever happens. */
+  readonly firstDecision: number
+  /** int32 [B]: the right class, where the world has one and the algorithm asked for supervision. */
   readonly target?: Tensor1D
   /** What the agent thought while acting, with the parameters of that moment. */
   readonly recorded: Evaluation
 }
 
-/** A scalar per name: this iteration's scheduled numbers, such as the policy's standard deviation. */
-export type Scalars<Name extends string = string> = Readonly<Record<Name, Scalar>>
+/** This iteration's scheduled numbers, by name, such as the policy's standard deviation. */
+export type Scalars = { readonly [name: string]: Scalar } & { readonly std: Scalar }
 
 /** The scalar to be minimised under `loss`, and any further scalars to be reported (means over the batch). */
-export type Losses = { readonly loss: Scalar } & { readonly [metric: string]: Scalar }
+export type Losses = { readonly loss: Scalar; readonly [metric: string]: Scalar }
 
-/** How locations are drawn while learning and in sampled evaluation. */
-export type Gaze = {
-  /** [B, 2] means from the agent, and where to write the B locations drawn. */
-  (mean: Float32Array, std: number, step: number, rng: Rng, out: Float32Array): void
-}
+/** Draws B locations into `out` [B, 2], given the agent's means [B, 2], the standard deviation, and the step (0 is the first move). */
+export type Gaze = (mean: Float32Array, std: number, step: number, rng: Rng, out: Float32Array) => void
+
+/** Where the choice is taught its target by cross-entropy: at each episode's last step (the paper), at every step, or nowhere. */
+export type Supervision = 'last' | 'every' | 'none'
 
 /**
  * A learning algorithm.
  *
  * Laws:
  * - `loss` is pure and differentiable in `evaluation` alone.
- * - Every loss is a mean over the episodes B, so that shards of a batch of equal size may be averaged.
+ * - Every loss is a mean over the episodes B, so that the losses of a batch's shards average to the batch's.
  */
 export interface Algorithm {
   /** As chosen on the command line. */
   readonly name: string
+  /** What it does with targets, where the world has them. With `none`, choices are drawn at random and learned by reward. */
+  readonly supervision: Supervision
   /** Scheduled numbers at `progress` in [0, 1] of the training; `std`, the policy's standard deviation in location units, must be among them. */
-  scalars(progress: number): Readonly<Record<string, number>> & { readonly std: number }
-  /** @see Losses. A head whose reward or target is absent has no term in it. */
+  scalars(progress: number): { readonly [name: string]: number } & { readonly std: number }
+  /** @see Losses */
   loss(evaluation: Evaluation, trajectory: Trajectory, scalars: Scalars): Losses
-  /** How often one trajectory is learned from: passes over it, each in this many minibatches of episodes. 1 and 1 by default. */
-  readonly reuse?: {
-    readonly passes: number
-    readonly minibatches: number
-    /** Asked after each minibatch with the reported metrics: true ends the passes over this trajectory. */
-    enough?(metrics: Readonly<Record<string, number>>): boolean
-  }
-  /** Whether episodes of one image must come in groups (its M rollouts side by side); the smallest M that makes sense. 1 by default. */
+  /** How often one trajectory is learned from; once, whole, by default. */
+  readonly reuse?: Reuse
+  /** The smallest number of rollouts of an item, side by side in the batch, that the loss can do with; 1 by default. */
   readonly minimumRollouts?: number
-  /** Where the agent's mean is not asked: draws locations instead, in greedy evaluation too. By default, a Gaussian around the mean. */
+  /** Where to look, in place of a Gaussian around the agent's mean: in learning and in every evaluation. */
   readonly gaze?: Gaze
+}
+
+/** Several passes over one trajectory, each in minibatches of whole episodes. */
+export type Reuse = {
+  readonly passes: number
+  readonly minibatches: number
+  /** Asked after each minibatch with the reported metrics: true ends the passes over this trajectory. */
+  enough?(metrics: Readonly<Record<string, number>>): boolean
 }

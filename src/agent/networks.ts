@@ -1,0 +1,143 @@
+// The pieces that agents are made of: parameters with their first values, dense layers, and the two recurrent cores.
+// Pure functions of named tensors; no classes and no state.
+
+import { add, matMul, mul, relu, sigmoid, split, type Tensor, type Tensor2D, tanh } from '@tensorflow/tfjs-core'
+import type { Rng } from '../rng.ts'
+import { type Layout, lengthOf, sizeOf, type Tensors } from '../tensors.ts'
+
+/** How a parameter starts. */
+export type Initialiser = (shape: readonly number[], rng: Rng) => Float32Array
+
+/** A parameter before it has values. */
+export type Parameter = { readonly name: string; readonly shape: readonly number[]; readonly start: Initialiser }
+
+/** Uniform in +-1/sqrt(fanIn), for kernels and biases alike (LeCun et al. 1998; PyTorch's default for dense layers). */
+export const uniformFan =
+  (fanIn: number): Initialiser =>
+  (shape, rng) => {
+    const bound = 1 / Math.sqrt(fanIn)
+    return Float32Array.from({ length: sizeOf(shape) }, () => rng.uniform(-bound, bound))
+  }
+
+/** The same number everywhere. */
+export const constant =
+  (value: number): Initialiser =>
+  (shape) =>
+    new Float32Array(sizeOf(shape)).fill(value)
+
+/** The identity of a square matrix (Le, Jaitly, Hinton 2015: a ReLU RNN that starts by remembering). */
+export const identity: Initialiser = ([rows = 0, columns = 0]) => {
+  const values = new Float32Array(rows * columns)
+  for (let i = 0; i < Math.min(rows, columns); i++) values[i * columns + i] = 1
+  return values
+}
+
+/** A random matrix with orthonormal rows or columns, whichever are fewer (Saxe et al. 2014); Gram-Schmidt on normal draws. */
+export const orthogonal: Initialiser = ([rows = 0, columns = 0], rng) => {
+  const [count, length] = [Math.min(rows, columns), Math.max(rows, columns)]
+  const basis: Float64Array[] = []
+  for (let i = 0; i < count; i++) {
+    const vector = Float64Array.from({ length }, () => rng.normal())
+    for (const other of basis) {
+      const overlap = vector.reduce((sum, value, k) => sum + value * other[k]!, 0)
+      for (let k = 0; k < length; k++) vector[k]! -= overlap * other[k]!
+    }
+    const norm = Math.hypot(...vector)
+    basis.push(vector.map((value) => value / norm))
+  }
+  const values = new Float32Array(rows * columns)
+  for (let i = 0; i < rows; i++)
+    for (let j = 0; j < columns; j++) values[i * columns + j] = rows <= columns ? basis[i]![j]! : basis[j]![i]!
+  return values
+}
+
+/** The kernel [inputs, outputs] and bias [outputs] of a dense layer. */
+export function denseParameters(
+  name: string,
+  inputs: number,
+  outputs: number,
+  start: Initialiser = uniformFan(inputs),
+): Parameter[] {
+  return [
+    { name: `${name}.kernel`, shape: [inputs, outputs], start },
+    { name: `${name}.bias`, shape: [outputs], start: uniformFan(inputs) },
+  ]
+}
+
+/** First values of all parameters in one flat vector. Each parameter has a stream of its own. */
+export function initialise(parameters: readonly Parameter[], rng: Rng): Float32Array {
+  const layout: Layout = parameters
+  const vector = new Float32Array(lengthOf(layout))
+  let offset = 0
+  for (const { shape, start } of parameters) {
+    vector.set(start(shape, rng), offset)
+    offset += sizeOf(shape)
+  }
+  return vector
+}
+
+/** x W + b: float32 [B, inputs] -> [B, outputs]. */
+export function dense(parameters: Tensors, name: string, x: Tensor): Tensor2D {
+  return add(
+    matMul(x as Tensor2D, tensor(parameters, `${name}.kernel`)),
+    tensor(parameters, `${name}.bias`),
+  ) as Tensor2D
+}
+
+/** ReLU(x W + b): float32 [B, inputs] -> [B, outputs]. */
+export function denseRelu(parameters: Tensors, name: string, x: Tensor): Tensor2D {
+  return relu(dense(parameters, name, x))
+}
+
+/** Parameters of a ReLU core: h' = ReLU(g W + h U + b). */
+export function rnnParameters(inputs: number, hidden: number, recurrent: Initialiser): Parameter[] {
+  return [
+    ...denseParameters('core.input', inputs, hidden),
+    { name: 'core.recurrent.kernel', shape: [hidden, hidden], start: recurrent },
+  ]
+}
+
+/** One step of the ReLU core: [B, G], [B, H] -> [B, H] (the paper's h_t, section 3.1). */
+export function rnnStep(parameters: Tensors, features: Tensor, hidden: Tensor): Tensor2D {
+  const recurrent = matMul(hidden as Tensor2D, tensor(parameters, 'core.recurrent.kernel'))
+  return relu(add(dense(parameters, 'core.input', features), recurrent))
+}
+
+/** Parameters of an LSTM core, gates in the order input, forget, candidate, output; the forget gate's bias starts at 1. */
+export function lstmParameters(inputs: number, hidden: number, recurrent: Initialiser): Parameter[] {
+  const gates: Initialiser = ([rows = 0], rng) => {
+    const blocks = Array.from({ length: 4 }, () => recurrent([rows, hidden], rng))
+    const values = new Float32Array(rows * 4 * hidden)
+    for (let i = 0; i < rows; i++)
+      for (const [k, block] of blocks.entries())
+        values.set(block.subarray(i * hidden, (i + 1) * hidden), (i * 4 + k) * hidden)
+    return values
+  }
+  const bias: Initialiser = () => new Float32Array(4 * hidden).fill(1, hidden, 2 * hidden)
+  return [
+    { name: 'core.input.kernel', shape: [inputs, 4 * hidden], start: uniformFan(inputs) },
+    { name: 'core.input.bias', shape: [4 * hidden], start: bias },
+    { name: 'core.recurrent.kernel', shape: [hidden, 4 * hidden], start: gates },
+  ]
+}
+
+/** One step of the LSTM core (Hochreiter and Schmidhuber 1997): [B, G], [B, H], [B, H] -> hidden and cell, [B, H] each. */
+export function lstmStep(
+  parameters: Tensors,
+  features: Tensor,
+  hidden: Tensor,
+  cell: Tensor,
+): { hidden: Tensor2D; cell: Tensor2D } {
+  const recurrent = matMul(hidden as Tensor2D, tensor(parameters, 'core.recurrent.kernel'))
+  const gates = add(dense(parameters, 'core.input', features), recurrent) as Tensor2D // [B, 4H]
+  const [input, forget, candidate, output] = split(gates, 4, 1) as [Tensor2D, Tensor2D, Tensor2D, Tensor2D]
+  const next = add(mul(sigmoid(forget), cell), mul(sigmoid(input), tanh(candidate))) as Tensor2D
+  return { hidden: mul(sigmoid(output), tanh(next)), cell: next }
+}
+
+/** A parameter by name. @throws Error on a name that the layout lacks: a fault of the agent, not of a user. */
+export function tensor(parameters: Tensors, name: string): Tensor2D {
+  const found = parameters[name]
+  if (!found) throw new Error(`the agent has no parameter "${name}"; it has: ${Object.keys(parameters).join(', ')}`)
+  return found as Tensor2D
+}

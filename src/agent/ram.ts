@@ -1,0 +1,148 @@
+// The Recurrent Attention Model (Mnih, Heess, Graves, Kavukcuoglu, NIPS 2014): glimpse network, recurrent core, location,
+// choice and baseline networks; and the options in which ours departs from the paper.
+
+import { add, mul, relu, reshape, scalar, type Tensor, type Tensor1D, tanh } from '@tensorflow/tfjs-core'
+import { z } from 'zod'
+import { sizeOf, stopGradient, type Tensors } from '../tensors.ts'
+import type { Agent, Sight, Thought } from './agent.ts'
+import {
+  dense,
+  denseParameters,
+  denseRelu,
+  type Initialiser,
+  identity,
+  initialise,
+  lstmParameters,
+  lstmStep,
+  orthogonal,
+  type Parameter,
+  rnnParameters,
+  rnnStep,
+  uniformFan,
+} from './networks.ts'
+
+const units = () => z.int().min(1).max(4096)
+
+/** The architecture's sizes and choices; the paper's values are the defaults but where the description says so. */
+export const ramOptions = z.strictObject({
+  whatUnits: units().default(128).describe('units that see the glimpse (h_g in the paper)'),
+  whatLayers: z
+    .int()
+    .min(1)
+    .max(8)
+    .default(1)
+    .describe('ReLU layers of whatUnits between glimpse and features; the paper has 1'),
+  whereUnits: units().default(128).describe('units that see its location (h_l in the paper)'),
+  featureUnits: units().default(256).describe('units that join both (g in the paper)'),
+  hiddenUnits: units().default(256).describe('units of the recurrent core (h in the paper)'),
+  core: z.enum(['rnn', 'lstm']).default('rnn').describe('ReLU core as for images in the paper, or LSTM as for Catch'),
+  recurrentStart: z
+    .enum(['uniform', 'identity', 'orthogonal'])
+    .default('uniform')
+    .describe("how the core's recurrent matrix starts (the paper does not say)"),
+  locatorUnits: z
+    .int()
+    .min(0)
+    .max(4096)
+    .default(128)
+    .describe('hidden ReLU units of the location network; 0 for the linear one of the paper'),
+  tanhMean: z
+    .boolean()
+    .default(true)
+    .describe("bound the location's mean by tanh, so that the eye cannot leave the image; the paper does not"),
+  gazeRange: z
+    .number()
+    .positive()
+    .max(1)
+    .default(1)
+    .describe('how far from the centre the mean may look, in location units; 1 is the border'),
+  detachHeads: z
+    .boolean()
+    .default(true)
+    .describe(
+      'keep the gradients of the location and baseline networks out of the core, which then learns from the choice alone',
+    ),
+})
+
+/** @see ramOptions */
+export type RamOptions = z.infer<typeof ramOptions>
+
+/** What the agent must know of its world. */
+export type World = {
+  /** [S, G, G, C]. */
+  readonly glimpseShape: readonly number[]
+  /** K. */
+  readonly choiceCount: number
+  /** Whether the agent may end an episode. */
+  readonly stop: boolean
+}
+
+/** Build the agent for a world. */
+export function createRam(options: RamOptions, world: World): Agent {
+  const { core, hiddenUnits, featureUnits, locatorUnits, detachHeads } = options
+  const parameters = ramParameters(options, world)
+  const pixels = sizeOf(world.glimpseShape)
+
+  /** What and where, joined: ReLU(Lin(h_g) + Lin(h_l)), [B, featureUnits]. */
+  function features(p: Tensors, { glimpse, location }: Sight): Tensor {
+    let what: Tensor = reshape(glimpse, [-1, pixels]) // [B, S*G*G*C]
+    for (let layer = 0; layer < options.whatLayers; layer++) what = denseRelu(p, whatName(layer), what)
+    const where = denseRelu(p, 'glimpse.where', location)
+    return relu(add(dense(p, 'glimpse.fromWhat', what), dense(p, 'glimpse.fromWhere', where)))
+  }
+
+  function step(p: Tensors, sight: Sight, state: Tensors): Thought {
+    const seen = features(p, sight)
+    const next: Tensors =
+      core === 'lstm' ? lstmStep(p, seen, state.hidden!, state.cell!) : { hidden: rnnStep(p, seen, state.hidden!) }
+    const hidden = next.hidden!
+    const watched = detachHeads ? stopGradient(hidden) : hidden
+    const locator = locatorUnits > 0 ? denseRelu(p, 'location.hidden', watched) : watched
+    const free = dense(p, 'location.mean', locator)
+    const mean = options.tanhMean ? tanh(free) : free
+    const flat = (name: string): Tensor1D => reshape(dense(p, name, watched), [-1])
+    return {
+      locationMean: options.gazeRange === 1 ? mean : mul(mean, scalar(options.gazeRange)), // [B, 2]
+      choiceLogits: dense(p, 'choice', hidden), // [B, K]
+      value: flat('baseline'), // [B]
+      ...(world.stop && { stopLogit: flat('stop') }), // [B]
+      state: next,
+    }
+  }
+
+  return {
+    description: `ram ${core} ${hiddenUnits}, features ${featureUnits}, glimpse [${world.glimpseShape}], ${world.choiceCount} choices`,
+    layout: parameters.map(({ name, shape }) => ({ name, shape })),
+    state: { hidden: [hiddenUnits], ...(core === 'lstm' && { cell: [hiddenUnits] }) },
+    init: (rng) => initialise(parameters, rng),
+    step,
+  }
+}
+
+/** Every parameter of the agent, in the order of its layout. */
+function ramParameters(options: RamOptions, world: World): Parameter[] {
+  const { whatUnits, whereUnits, featureUnits, hiddenUnits, locatorUnits } = options
+  const pixels = sizeOf(world.glimpseShape)
+  const starts: Record<RamOptions['recurrentStart'], Initialiser> = {
+    uniform: uniformFan(hiddenUnits),
+    identity,
+    orthogonal,
+  }
+  const coreParameters = options.core === 'lstm' ? lstmParameters : rnnParameters
+  return [
+    ...Array.from({ length: options.whatLayers }, (_, layer) =>
+      denseParameters(whatName(layer), layer === 0 ? pixels : whatUnits, whatUnits),
+    ).flat(),
+    ...denseParameters('glimpse.where', 2, whereUnits),
+    ...denseParameters('glimpse.fromWhat', whatUnits, featureUnits),
+    ...denseParameters('glimpse.fromWhere', whereUnits, featureUnits),
+    ...coreParameters(featureUnits, hiddenUnits, starts[options.recurrentStart]),
+    ...(locatorUnits > 0 ? denseParameters('location.hidden', hiddenUnits, locatorUnits) : []),
+    ...denseParameters('location.mean', locatorUnits || hiddenUnits, 2),
+    ...denseParameters('choice', hiddenUnits, world.choiceCount),
+    ...denseParameters('baseline', hiddenUnits, 1),
+    ...(world.stop ? denseParameters('stop', hiddenUnits, 1) : []),
+  ]
+}
+
+const whatName = (layer: number): string => (layer === 0 ? 'glimpse.what' : `glimpse.what${layer + 1}`)

@@ -1,0 +1,38 @@
+// What every policy-gradient algorithm here has in common: the policy's standard deviation and its schedule, how far
+// ahead rewards count, and what supervision does. Each algorithm's own options stand at the head of its own file.
+
+import { z } from 'zod'
+
+/** Options shared by all algorithms that learn where to look. */
+export const policyOptions = {
+  std: z
+    .number()
+    .positive()
+    .max(2)
+    .default(0.1)
+    .describe("the policy's standard deviation at the start, in location units (half the image is 1)"),
+  finalStd: z
+    .number()
+    .positive()
+    .max(2)
+    .default(0.03)
+    .describe('the standard deviation at the end; in between it falls or rises geometrically'),
+  discount: z.number().min(0).max(1).default(1).describe('how much a reward counts a step earlier; the paper has 1'),
+  supervision: z
+    .enum(['last', 'every', 'none'])
+    .default('last')
+    .describe(
+      "where the target teaches the choice: at the last step (the paper's hybrid), at every step, or not at all",
+    ),
+  policyWeight: z
+    .number()
+    .min(0)
+    .default(0.01)
+    .describe('weight of the policy gradient beside the cross-entropy; matters little while the heads are detached'),
+  baselineWeight: z.number().min(0).default(1).describe("weight of the baseline's squared error"),
+}
+
+/** The standard deviation at `progress` in [0, 1]: geometric from first to last. */
+export function scheduledStd({ std, finalStd }: { std: number; finalStd: number }, progress: number): number {
+  return std * (finalStd / std) ** progress
+}

@@ -1,0 +1,57 @@
+// A run's whole configuration: everything needed to repeat it, as it is written to config.json.
+
+import { ramOptions } from '../agent/ram.ts'
+import { algorithms } from '../algorithms/registry.ts'
+import { environments } from '../env/registry.ts'
+import { UserError } from '../errors.ts'
+import { parseOptions, suggestion } from '../options.ts'
+import { type TrainingOptions, trainingOptions } from './options.ts'
+
+type Options = Readonly<Record<string, unknown>>
+
+/** Every option of a run, complete: nothing is left to defaults that may change. */
+export type RunConfig = {
+  readonly environment: { readonly id: string } & Options
+  readonly agent: Options
+  readonly algorithm: { readonly name: string } & Options
+  readonly training: TrainingOptions
+  /** Modules that register what is not built in, as absolute paths or package names. */
+  readonly imports: readonly string[]
+}
+
+/** What a person gave: any part of a configuration. */
+export type PartialConfig = {
+  readonly environment?: { readonly id?: string } & Options
+  readonly agent?: Options
+  readonly algorithm?: { readonly name?: string } & Options
+  readonly training?: Options
+  readonly imports?: readonly string[]
+}
+
+const groups = ['environment', 'agent', 'algorithm', 'training', 'imports']
+
+/**
+ * Complete a configuration: what was given, over the environment's recipe, over the general defaults.
+ * @throws UserError naming each unknown or ill-typed option.
+ */
+export function completeConfig(given: PartialConfig): RunConfig {
+  for (const key of Object.keys(given))
+    if (!groups.includes(key)) throw new UserError(`configuration: unknown group "${key}"${suggestion(key, groups)}`)
+  const { id = 'MNIST', ...environment } = given.environment ?? {}
+  const { name = 'reinforce', ...algorithm } = given.algorithm ?? {}
+  const world = environments.get(id)
+  const rule = algorithms.get(name)
+  const recipe = world.recipe ?? {}
+  // a recipe names options of several algorithms; the chosen one takes those that it knows
+  const known = Object.entries(recipe.algorithm ?? {}).filter(([key]) => key in rule.options.shape)
+  return {
+    environment: { id, ...parseOptions(world.options, environment, `environment ${id}`) },
+    agent: parseOptions(ramOptions, { ...recipe.agent, ...given.agent }, 'agent'),
+    algorithm: {
+      name,
+      ...parseOptions(rule.options, { ...Object.fromEntries(known), ...algorithm }, `algorithm ${name}`),
+    },
+    training: parseOptions(trainingOptions, { ...recipe.training, ...given.training }, 'training'),
+    imports: given.imports ?? [],
+  }
+}
