@@ -77,7 +77,8 @@ export function decodeSafetensors(bytes: Uint8Array, file: string): TensorFile {
       wrong(`tensor "${name}": expected ${4 * sizeOf(shape)} bytes for [${shape}], found data_offsets [${from}, ${to}]`)
     if (start + to > bytes.length)
       wrong(`tensor "${name}": expected data up to byte ${start + to}, found ${bytes.length} bytes in all (truncated?)`)
-    const data = bytes.slice(start + from, start + to).buffer
+    // a copy, which slice() of a Node Buffer is not
+    const data = new Uint8Array(bytes.subarray(start + from, start + to)).buffer
     return { name, shape, values: dtype === 'F32' ? new Float32Array(data) : new Int32Array(data) }
   })
   return { tensors, metadata: metadata as Record<string, string> }

@@ -39,6 +39,7 @@ test('bytes that start at an odd offset of a larger buffer are decoded too', () 
   const larger = new Uint8Array(bytes.length + 3)
   larger.set(bytes, 3)
   assert.equal(decodeSafetensors(larger.subarray(3), 'x').tensors, tensors)
+  assert.equal(decodeSafetensors(Buffer.from(larger).subarray(3), 'x').tensors, tensors)
 })
 
 test('two tensors of one name, or values that do not fill their shape, are refused', () => {
