@@ -1,0 +1,52 @@
+// The traced engine: a definition becomes one ONNX graph, gradients included, and ONNX Runtime runs it.
+
+import type { InferenceSession } from 'onnxruntime-common'
+import { type Engine, EngineError } from '../engine.ts'
+import type { Runtime } from './bindings.ts'
+import { optimise } from './passes/index.ts'
+import { createProgram } from './program.ts'
+import { trace } from './trace.ts'
+import { ResidentVector } from './vector.ts'
+
+export { exportOnnx } from './export.ts'
+
+export type OnnxOptions = {
+  /** Threads within one operator. Many small operators are slower on two threads than on one. Default 1. */
+  readonly threads?: number
+  /** Where ONNX Runtime computes. Default `cpu`. */
+  readonly provider?: 'cpu' | 'webgpu' | 'cuda'
+  /** Further session options of ONNX Runtime, for measuring. */
+  readonly session?: InferenceSession.SessionOptions
+}
+
+/** @throws EngineError where onnxruntime-node is not installed or does not load. */
+export async function createOnnxEngine({ threads = 1, provider = 'cpu', session }: OnnxOptions = {}): Promise<Engine> {
+  const runtime = await loadRuntime()
+  const options: InferenceSession.SessionOptions = {
+    executionProviders: [provider],
+    executionMode: 'sequential',
+    graphOptimizationLevel: 'all',
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    logSeverityLevel: 3,
+    extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
+    ...session,
+  }
+  return {
+    name: 'onnx',
+    description: `ONNX Runtime ${runtime.version}, ${provider}, ${threads === 1 ? '1 thread' : `${threads} threads`}`,
+    vector: (length) => new ResidentVector(length),
+    compile: (definition) => createProgram(definition, optimise(trace(definition).outputs), runtime, options),
+    dispose: () => {},
+  }
+}
+
+async function loadRuntime(): Promise<Runtime & { readonly version: string }> {
+  try {
+    const { InferenceSession, Tensor, env } = await import('onnxruntime-node')
+    return { InferenceSession, Tensor: Tensor as unknown as Runtime['Tensor'], version: env.versions.common ?? '' }
+  } catch (error) {
+    const why = error instanceof Error ? error.message.split('\n')[0] : error
+    throw new EngineError(`the onnx engine needs the package onnxruntime-node (npm i onnxruntime-node@1.30.0): ${why}`)
+  }
+}

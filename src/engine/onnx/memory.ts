@@ -1,0 +1,139 @@
+// Where a program's tensors lie. Everything that outlives a session has one place in a typed array: the sessions read
+// and write there, and nothing is copied but what the host hands in and needs to survive.
+
+import type { Tensor } from 'onnxruntime-common'
+import { type Arrays, type Definition, EngineError, sizeOf, type Vector } from '../engine.ts'
+import { allocate, Bindings, type Data, type Runtime } from './bindings.ts'
+import type { Value } from './graph.ts'
+import type { Stage } from './stages.ts'
+import type { Output } from './trace.ts'
+import { ResidentVector } from './vector.ts'
+
+type Tensors = Record<string, Tensor>
+
+export const nameOf = (value: Value): string => `v${value.id}`
+
+/** The memory of one program. Used in this order: begin, then per stage accept, bind, deliver, and at last finish. */
+export class Memory {
+  readonly #definition: Definition
+  readonly #outputs: readonly Output[]
+  readonly #bindings: Bindings
+  /** Values with an array of their own. */
+  readonly #places = new Map<Value, Data>()
+  /** Values that are computed straight into a vector. */
+  readonly #homes = new Map<Value, { readonly vector: string; readonly offset: number }>()
+  /** Inputs by stage and name, those that anything depends on. */
+  readonly #inputs = new Map<string, Value>()
+  /** Inputs in the array that the host gave. */
+  readonly #given = new Map<Value, Data>()
+  readonly #residents = new Map<string, ResidentVector>()
+  readonly #targets = new Map<string, Float32Array>()
+
+  constructor(definition: Definition, outputs: readonly Output[], stages: readonly Stage[], runtime: Runtime) {
+    this.#definition = definition
+    this.#outputs = outputs
+    this.#bindings = new Bindings(runtime)
+    const fetched = new Set(stages.flatMap(({ fetches }) => fetches))
+    for (const { value, to } of outputs) {
+      if ('vector' in to && fetched.has(value) && !this.#homes.has(value)) this.#homes.set(value, to)
+    }
+    for (const value of fetched) if (!this.#homes.has(value)) this.#places.set(value, allocate(value))
+    for (const [stage, { feeds }] of stages.entries()) for (const value of feeds) this.#keep(value, stage)
+    for (const { value, stage } of outputs) this.#keep(value, stage)
+  }
+
+  /** Take the vectors for one run; those that are read too are written behind their present values. */
+  begin(vectors: Readonly<Record<string, Vector>>): void {
+    const { name, reads, writes = [], gradient } = this.#definition
+    const written = gradient ? [...writes, gradient.into] : writes
+    for (const key of [...Object.keys(reads), ...written]) {
+      const vector = vectors[key]
+      if (!(vector instanceof ResidentVector)) {
+        throw new EngineError(`"${name}" needs the vector "${key}", made by the onnx engine's vector()`)
+      }
+      this.#residents.set(key, vector)
+    }
+    const read = new Set(Object.keys(reads).map((key) => this.#residents.get(key)))
+    for (const key of written) {
+      const vector = this.#residents.get(key)!
+      this.#targets.set(key, read.has(vector) ? vector.back : vector.front)
+    }
+  }
+
+  /** Take the host's inputs for a stage. The host may use its arrays again: what a later stage needs is copied. */
+  accept(stage: number, arrays: Arrays): void {
+    for (const [name, { shape, dtype }] of Object.entries(this.#definition.stages[stage]!)) {
+      const array = arrays[name]
+      const kind = array instanceof Float32Array ? 'float32' : array instanceof Int32Array ? 'int32' : 'nothing'
+      if (!array || kind !== dtype || array.length !== sizeOf(shape)) {
+        throw new EngineError(
+          `"${this.#definition.name}" wants "${name}" at stage ${stage} as ${dtype} [${shape}], ` +
+            `and got ${array ? `${kind} of ${array.length}` : kind}`,
+        )
+      }
+      const value = this.#inputs.get(`${stage} ${name}`)
+      if (!value) continue // an input that nothing depends on
+      const place = this.#places.get(value)
+      if (place) place.set(array)
+      else this.#given.set(value, array)
+    }
+  }
+
+  /** The tensors that a stage's session reads and those that it writes. */
+  bind({ feeds, fetches }: Stage): [feeds: Tensors, fetches: Tensors] {
+    const tensors = (values: readonly Value[]) =>
+      Object.fromEntries(values.map((value) => [nameOf(value), this.#bindings.tensor(value, ...this.#find(value))]))
+    return [tensors(feeds), tensors(fetches)]
+  }
+
+  /** Hand out a stage's results: to the host as arrays, to vectors where they do not lie already. */
+  deliver(stage: number): Arrays {
+    const arrays: Record<string, Float32Array | Int32Array> = {}
+    for (const { value, stage: due, to } of this.#outputs) {
+      if (due !== stage) continue
+      const [array, offset] = this.#find(value)
+      if ('host' in to) arrays[to.host] = this.#view(value, array, offset) as Float32Array
+      else if (this.#homes.get(value) !== to)
+        this.#targets.get(to.vector)!.set(this.#view(value, array, offset), to.offset)
+    }
+    return arrays
+  }
+
+  /** Make the written values the present ones. */
+  finish(): void {
+    for (const [name, target] of this.#targets) {
+      const vector = this.#residents.get(name)!
+      if (target !== vector.front) vector.swap()
+    }
+  }
+
+  /** Whatever must be there after the stage in which it arrives gets a place; constants are laid there once. */
+  #keep(value: Value, stage: number): void {
+    const { source, data } = value
+    if (source && 'stage' in source) this.#inputs.set(`${source.stage} ${source.name}`, value)
+    if (this.#places.has(value)) return
+    if (data !== undefined) {
+      const place = allocate(value)
+      this.#places.set(value, place)
+      if (typeof data === 'number') place.fill(data)
+      else place.set(data)
+    } else if (source && 'stage' in source && source.stage < stage) this.#places.set(value, allocate(value))
+  }
+
+  /** The array that holds the value in this run, and where in it. */
+  #find(value: Value): [array: Data, offset: number] {
+    const place = this.#places.get(value) ?? this.#given.get(value)
+    if (place) return [place, 0]
+    const home = this.#homes.get(value)
+    if (home) return [this.#targets.get(home.vector)!, home.offset]
+    if (value.source && 'vector' in value.source) {
+      return [this.#residents.get(value.source.vector)!.front, value.source.offset]
+    }
+    throw new Error(`no place for ${value.op} ${nameOf(value)}`)
+  }
+
+  #view({ shape }: Value, array: Data, offset: number): Data {
+    const size = sizeOf(shape)
+    return size === array.length ? array : array.subarray(offset, offset + size)
+  }
+}

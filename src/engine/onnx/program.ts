@@ -1,0 +1,65 @@
+// A compiled definition: one ONNX Runtime session per stage over one memory.
+
+import type { InferenceSession } from 'onnxruntime-common'
+import { type Arrays, type Definition, EngineError, type Program, type Vector } from '../engine.ts'
+import type { Runtime } from './bindings.ts'
+import { Memory, nameOf } from './memory.ts'
+import { encodeModel } from './model.ts'
+import { cut, type Stage } from './stages.ts'
+import type { Output } from './trace.ts'
+
+/** Open the sessions for what a definition was traced to; they are ready when the first run needs them. */
+export function createProgram(
+  definition: Definition,
+  outputs: readonly Output[],
+  runtime: Runtime,
+  options: InferenceSession.SessionOptions,
+): Program {
+  const stages = cut(outputs, definition.stages.length)
+  const memory = new Memory(definition, outputs, stages, runtime)
+  const opening = Promise.all(stages.map((stage, k) => open(`${definition.name} ${k}`, stage, runtime, options)))
+  opening.catch(() => {}) // the first run reports it
+  let running = false
+
+  async function run(
+    vectors: Readonly<Record<string, Vector>>,
+    host: (stage: number, outputs: Arrays) => Arrays,
+  ): Promise<Arrays> {
+    if (running) throw new EngineError(`"${definition.name}" is running already; await its result first`)
+    running = true
+    try {
+      const sessions = await opening
+      memory.begin(vectors)
+      let outputs: Arrays = {}
+      for (const [k, stage] of stages.entries()) {
+        memory.accept(k, host(k, outputs))
+        await sessions[k]?.run(...memory.bind(stage))
+        outputs = memory.deliver(k)
+      }
+      memory.finish()
+      return outputs
+    } finally {
+      running = false
+    }
+  }
+
+  const dispose = () => void opening.then((sessions) => sessions.map((session) => session?.release()))
+  return { run, dispose }
+}
+
+/** A session for a stage; none where there is nothing to compute. */
+async function open(
+  name: string,
+  { nodes, feeds, fetches }: Stage,
+  { InferenceSession }: Runtime,
+  options: InferenceSession.SessionOptions,
+): Promise<InferenceSession | undefined> {
+  if (nodes.length === 0) return undefined
+  const named = (values: Stage['feeds']) => new Map(values.map((value) => [nameOf(value), value]))
+  const model = encodeModel({ name, inputs: named(feeds), outputs: named(fetches), nodes })
+  try {
+    return await InferenceSession.create(model, options)
+  } catch (error) {
+    throw new EngineError(`ONNX Runtime refuses "${name}": ${error instanceof Error ? error.message : error}`)
+  }
+}
