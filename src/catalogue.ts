@@ -1,6 +1,9 @@
 // Everything that comes built in, by name. Importing this file registers it.
 
 import { z } from 'zod'
+import { centre, random, rasterScan } from './algorithms/fixed-gaze.ts'
+import { registerAlgorithm } from './algorithms/registry.ts'
+import { reinforce } from './algorithms/reinforce.ts'
 import { selectSplit } from './datasets/dataset.ts'
 import { loadDataset } from './datasets/store.ts'
 import { Classification, classificationOptions } from './env/classification.ts'
@@ -38,3 +41,8 @@ for (const probe of probes)
     options: z.strictObject({}),
     create: (_options, setting) => new ProbeWorld(probe, setting),
   })
+
+registerAlgorithm(reinforce)
+registerAlgorithm(random)
+registerAlgorithm(centre)
+registerAlgorithm(rasterScan)

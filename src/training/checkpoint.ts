@@ -25,6 +25,8 @@ export type Checkpoint = {
   readonly epoch: number
   /** Iterations done of the epoch after them. */
   readonly iteration: number
+  /** Steps that the optimiser has taken. */
+  readonly steps: number
   /** What the begun epoch has summed up so far; finite numbers. */
   readonly sums: Metrics
   /** The epoch of the lowest validation error (percent) so far. */
@@ -45,6 +47,7 @@ const count = z.int().min(0)
 const stateSchema = z.object({
   epoch: count,
   iteration: count,
+  steps: count,
   sums: z.record(z.string(), z.number()),
   best: z.object({ epoch: count, validationError: z.number() }).optional(),
   seconds: z.number(),

@@ -1,0 +1,119 @@
+// Which engine computes: by name, or the first of the list that is to be had here; and why, in one line.
+
+import { createRequire } from 'node:module'
+import { suggestion } from '../options.ts'
+import { createEagerEngine } from './eager.ts'
+import { type Engine, EngineError } from './engine.ts'
+import { createWasmEngine } from './wasm.ts'
+
+/** An engine that can be asked for. */
+export type EngineDefinition = {
+  readonly name: string
+  readonly description: string
+  /** What its absence costs, and how to get it. */
+  readonly remedy: string
+  /** Whether `auto` may take it. */
+  readonly automatic: boolean
+  /** Whether several may run in the threads of one process. */
+  readonly threadable: boolean
+  create(): Promise<Engine>
+}
+
+/** Every engine, the one that `auto` prefers first. */
+export const engines: readonly EngineDefinition[] = [
+  {
+    name: 'onnx',
+    description: 'the whole step traced into one graph, run by ONNX Runtime; the fastest without a GPU',
+    remedy: 'npm install onnxruntime-node',
+    automatic: true,
+    threadable: true,
+    create: async () => (await import('./onnx/index.ts')).createOnnxEngine(),
+  },
+  {
+    name: 'tensorflow',
+    description: 'libtensorflow through @tensorflow/tfjs-node-gpu or tfjs-node, on the GPU where it finds one',
+    remedy: 'npm install @tensorflow/tfjs-node-gpu@4.22.0 (or tfjs-node@4.22.0)',
+    automatic: true,
+    threadable: false,
+    create: createTensorflowEngine,
+  },
+  {
+    name: 'wasm',
+    description: 'TensorFlow.js in WebAssembly; runs everywhere',
+    remedy: 'reinstall @tensorflow/tfjs-backend-wasm',
+    automatic: true,
+    threadable: true,
+    create: createWasmEngine,
+  },
+  {
+    name: 'cpu',
+    description: 'TensorFlow.js in plain JavaScript; for reference and tests',
+    remedy: 'reinstall @tensorflow/tfjs-backend-cpu',
+    automatic: true,
+    threadable: true,
+    create: async () => {
+      await import('@tensorflow/tfjs-backend-cpu')
+      return createEagerEngine('cpu', 'cpu', 'TensorFlow.js in plain JavaScript, one thread')
+    },
+  },
+]
+
+/** An engine, and one line on why it is this one. */
+export type Selection = { readonly engine: Engine; readonly definition: EngineDefinition; readonly why: string }
+
+/**
+ * The engine of a name; for `auto`, the first of `engines` that starts.
+ * @throws EngineError where the name is unknown, or the engine that was asked for by name cannot be had.
+ */
+export async function selectEngine(name: string): Promise<Selection> {
+  if (name !== 'auto') {
+    const definition = engines.find((engine) => engine.name === name)
+    if (!definition)
+      throw new EngineError(
+        `unknown engine "${name}"${suggestion(name, ['auto', ...engines.map((engine) => engine.name)])}`,
+      )
+    return { engine: await definition.create(), definition, why: 'asked for by name' }
+  }
+  const missed: string[] = []
+  for (const definition of engines.filter(({ automatic }) => automatic)) {
+    try {
+      const engine = await definition.create()
+      const why = missed.length > 0 ? `the best found here; ${missed.join('; ')}` : definition.description
+      return { engine, definition, why }
+    } catch (error) {
+      missed.push(`no ${definition.name} (${firstLine(error)}; to get it: ${definition.remedy})`)
+    }
+  }
+  throw new EngineError(`no engine starts here: ${missed.join('; ')}`)
+}
+
+/** libtensorflow, through whichever of the two packages is installed. */
+async function createTensorflowEngine(): Promise<Engine> {
+  mendNodeUtil()
+  const failures: string[] = []
+  for (const name of ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node']) {
+    try {
+      const tf = (await import(name)) as {
+        version?: Record<string, string>
+        default?: { version?: Record<string, string> }
+      }
+      const core = await import('@tensorflow/tfjs-core')
+      await core.setBackend('tensorflow')
+      const gpu = (core.backend() as { isUsingGpuDevice?: boolean }).isUsingGpuDevice
+      const version = (tf.version ?? tf.default?.version)?.['tfjs-node'] ?? ''
+      return await createEagerEngine('tensorflow', 'tensorflow', `${name} ${version}, ${gpu ? 'GPU' : 'CPU'}`)
+    } catch (error) {
+      failures.push(`${name}: ${firstLine(error)}`)
+    }
+  }
+  throw new EngineError(`engine tensorflow: ${failures.join('; ')}`)
+}
+
+/** tfjs-node 4.22 calls functions of node:util that Node 23 removed; put them back before it loads. */
+function mendNodeUtil(): void {
+  const util = createRequire(import.meta.url)('node:util') as Record<string, unknown>
+  util.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined
+  util.isArray ??= Array.isArray
+}
+
+const firstLine = (error: unknown): string => (error instanceof Error ? error.message : String(error)).split('\n')[0]!

@@ -1,0 +1,146 @@
+// The workers of a training, called together: one in this thread, or several in threads of their own that share memory.
+// The caller sees one method, `call`, which gives every worker the same task and resolves to all their answers.
+
+import { Worker } from 'node:worker_threads'
+import { exportStore, type StoreEntry } from '../datasets/store.ts'
+import type { Engine } from '../engine/engine.ts'
+import { UserError } from '../errors.ts'
+import type { RunConfig } from './config.ts'
+import { type EvaluationRequest, type Tally, tally } from './evaluation.ts'
+import { Learner, type Sums } from './learner.ts'
+import { abortShare, allocateShare, Share, type SharedMemory } from './share.ts'
+
+type Vectors = Record<string, Float32Array>
+
+/** What workers do, by name: what they are told and what they answer. */
+export type Tasks = {
+  /** Learn from the iterations [from, to) of an epoch. */
+  train: { told: { epoch: number; from: number; to: number }; answer: Sums }
+  evaluate: { told: EvaluationRequest; answer: Tally }
+  /** Whole vectors; the first worker answers for all. */
+  read: { told: Record<never, never>; answer: { vectors: Vectors; steps: number } | undefined }
+  write: { told: { vectors: Vectors; steps: number }; answer: undefined }
+}
+
+/** A task as it is sent to a thread. */
+export type Message = { readonly [Task in keyof Tasks]: { task: Task; told: Tasks[Task]['told'] } }[keyof Tasks]
+
+/** What a thread needs to become a worker. */
+export type WorkerSetup = {
+  readonly config: RunConfig
+  readonly engine: string
+  readonly memory: SharedMemory
+  readonly rank: number
+  readonly store: readonly StoreEntry[]
+}
+
+/** What a thread says. */
+export type Reply =
+  | { readonly answer: unknown }
+  | { readonly error: string; readonly byUser: boolean; readonly stack?: string }
+
+/** The workers of a training. */
+export interface Team {
+  readonly size: number
+  call<Task extends keyof Tasks>(task: Task, told: Tasks[Task]['told']): Promise<Tasks[Task]['answer'][]>
+  dispose(): Promise<void>
+}
+
+/** Do one task with a learner. */
+export async function perform(learner: Learner, share: Share, message: Message): Promise<unknown> {
+  switch (message.task) {
+    case 'train':
+      return learner.train(message.told.epoch, message.told.from, message.told.to)
+    case 'evaluate':
+      await learner.refreshAverage()
+      return tally(learner, message.told, share.rank, share.size)
+    case 'read': {
+      const read = await learner.read()
+      return share.rank === 0 ? read : undefined
+    }
+    case 'write':
+      return void learner.write(message.told.vectors, message.told.steps)
+  }
+}
+
+/** A team of one, in this thread, on this engine. */
+export function soloTeam(config: RunConfig, engine: Engine, length: number): Team {
+  const share = new Share(allocateShare(1, length), 0)
+  const learner = new Learner(config, engine, share)
+  return {
+    size: 1,
+    call: async (task, told) => [(await perform(learner, share, { task, told } as Message)) as never],
+    dispose: async () => engine.dispose(),
+  }
+}
+
+/** A team of `size` threads, each with an engine of this name. @throws UserError where one cannot start. */
+export async function threadTeam(config: RunConfig, engine: string, size: number, length: number): Promise<Team> {
+  const memory = allocateShare(size, length)
+  const store = exportStore()
+  const source = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url)
+  const threads = Array.from(
+    { length: size },
+    (_, rank) => new Worker(source, { workerData: { config, engine, memory, rank, store } satisfies WorkerSetup }),
+  )
+  let disposed = false
+
+  const answerOf = (thread: Worker, rank: number): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      const fail = (error: Error): void => {
+        settle()
+        abortShare(memory)
+        reject(error)
+      }
+      const onMessage = (reply: Reply): void => {
+        if ('error' in reply) {
+          const error = reply.byUser ? new UserError(reply.error) : new Error(`worker ${rank}: ${reply.error}`)
+          if (reply.stack) error.stack = reply.stack
+          fail(error)
+          return
+        }
+        settle()
+        resolve(reply.answer)
+      }
+      const onError = (error: Error): void =>
+        fail(new UserError(`worker ${rank} died: ${error.message}; the last checkpoint is intact`))
+      const onExit = (code: number): void =>
+        fail(new UserError(`worker ${rank} died with exit code ${code}; the last checkpoint is intact`))
+      const settle = (): void => {
+        thread.off('message', onMessage).off('error', onError).off('exit', onExit)
+      }
+      thread.on('message', onMessage).on('error', onError).on('exit', onExit)
+    })
+
+  /** All answers, or the first worker's own complaint rather than its fellows' that it has died. */
+  const answers = async (): Promise<unknown[]> => {
+    const settled = await Promise.allSettled(threads.map(answerOf))
+    const failures = settled.flatMap((result) => (result.status === 'rejected' ? [result.reason as Error] : []))
+    const cause = failures.find((error) => !error.message.startsWith('another worker has died')) ?? failures[0]
+    if (cause) throw cause
+    return settled.map((result) => (result as PromiseFulfilledResult<unknown>).value)
+  }
+
+  const dispose = async (): Promise<void> => {
+    if (disposed) return
+    disposed = true
+    abortShare(memory)
+    await Promise.all(threads.map((thread) => thread.terminate()))
+  }
+
+  try {
+    await answers() // every thread says that it is ready
+  } catch (error) {
+    await dispose()
+    throw error
+  }
+  return {
+    size,
+    async call(task, told) {
+      const pending = answers()
+      for (const thread of threads) thread.postMessage({ task, told } as Message)
+      return (await pending) as never[]
+    },
+    dispose,
+  }
+}

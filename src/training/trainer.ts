@@ -1,0 +1,291 @@
+// A training from its first iteration, or from its last checkpoint, to its test errors. It emits what happens and prints
+// nothing; it writes only into its run directory, and needs none.
+
+import { availableParallelism } from 'node:os'
+import { EventEmitter } from 'eventemitter3'
+import { scheduledRate } from '../algorithms/optimisers.ts'
+import { selectEngine } from '../engine/select.ts'
+import { lengthOf } from '../tensors.ts'
+import { type Checkpoint, type CheckpointKind, hasCheckpoint, loadCheckpoint, saveCheckpoint } from './checkpoint.ts'
+import type { RunConfig } from './config.ts'
+import { errorOf, errorsOf, mergeTallies, type Tally } from './evaluation.ts'
+import type { EpochRecord, Errors, Metrics, Summary, TrainerEvents } from './events.ts'
+import { createPlan, epochSize, firstVectors, type Sums } from './learner.ts'
+import type { Plan } from './programs.ts'
+import type { RunDirectory } from './run-directory.ts'
+import { soloTeam, type Team, threadTeam } from './team.ts'
+
+/** Iterations are handed out in runs of about this many milliseconds, between which a training can be stopped. */
+const chunkMilliseconds = 150
+
+/** Everything of a training that changes as it goes, and that a checkpoint keeps beside the vectors. */
+type Progress = {
+  epoch: number
+  iteration: number
+  sums: Sums
+  best: { epoch: number; validationError: number } | undefined
+  /** Wall time of earlier sittings, and when this one began. */
+  readonly secondsBefore: number
+  readonly began: number
+  /** Training time of the epochs of this sitting. */
+  epochSeconds: number[]
+}
+
+/** What `Trainer.create` works out before anything runs. */
+type Parts = {
+  readonly config: RunConfig
+  readonly directory: RunDirectory | undefined
+  readonly plan: Plan
+  readonly team: Team
+  readonly engine: { readonly name: string; readonly why: string }
+  readonly checkpoint: Checkpoint | undefined
+}
+
+/** @see TrainerEvents for what it tells. */
+export class Trainer extends EventEmitter<TrainerEvents> {
+  readonly config: RunConfig
+  private readonly directory: RunDirectory | undefined
+  private readonly plan: Plan
+  private readonly team: Team
+  private readonly engine: { readonly name: string; readonly why: string }
+  private readonly progress: Progress
+  /** The vectors of the best epoch, where there is no directory to keep them. */
+  private bestVectors: { vectors: Record<string, Float32Array>; steps: number } | undefined
+  private stopping = false
+
+  private constructor({ config, directory, plan, team, engine, checkpoint }: Parts) {
+    super()
+    this.config = config
+    this.directory = directory
+    this.plan = plan
+    this.team = team
+    this.engine = engine
+    this.progress = {
+      epoch: checkpoint?.epoch ?? 0,
+      iteration: checkpoint?.iteration ?? 0,
+      sums: checkpoint?.sums ?? {},
+      best: checkpoint?.best,
+      secondsBefore: checkpoint?.seconds ?? 0,
+      began: performance.now(),
+      epochSeconds: [],
+    }
+  }
+
+  /**
+   * Get everything ready: world, agent, algorithm, engine, workers; and the last checkpoint, where the directory has one.
+   * @throws UserError on whatever of these is not to be had.
+   */
+  static async create(config: RunConfig, options: { directory?: RunDirectory } = {}): Promise<Trainer> {
+    const { directory } = options
+    const plan = createPlan(config)
+    const { layout } = plan.agent
+    const resumed = directory && hasCheckpoint(directory.path, 'last')
+    const checkpoint = resumed ? loadCheckpoint(directory.path, 'last', layout) : undefined
+    const selection = await selectEngine(config.training.engine)
+    const size = selection.definition.threadable ? workersOf(config) : 1
+    const engine = { name: selection.engine.name, why: `${selection.engine.description}; ${selection.why}` }
+    if (size > 1) selection.engine.dispose()
+    const length = lengthOf(layout)
+    const team =
+      size > 1 ? await threadTeam(config, engine.name, size, length) : soloTeam(config, selection.engine, length)
+    const trainer = new Trainer({ config, directory, plan, team, engine, checkpoint })
+    const start = checkpoint
+      ? { vectors: { ...checkpoint.tensors }, steps: checkpoint.steps }
+      : { vectors: firstVectors(config, plan), steps: 0 }
+    await team.call('write', start)
+    return trainer
+  }
+
+  /** Train to the end, or to `stop`, from which it resolves to undefined. The best epoch's parameters are tested. */
+  async train(): Promise<Summary | undefined> {
+    const { epochs, patience, evaluateEvery } = this.config.training
+    const { progress } = this
+    this.directory?.rewind(progress.epoch)
+    this.tellStart()
+    while (progress.epoch < epochs && !this.stopping) {
+      const seconds = await this.trainEpoch()
+      if (this.stopping && progress.iteration < this.size.iterations) break
+      progress.epoch++
+      const due = progress.epoch % evaluateEvery === 0 || progress.epoch === epochs
+      await this.endEpoch(seconds, due)
+      if (patience > 0 && progress.best && progress.epoch - progress.best.epoch >= patience) break
+    }
+    if (this.stopping) {
+      await this.save('last')
+      this.emit('end', undefined)
+      return undefined
+    }
+    const summary = await this.summarise()
+    this.directory?.writeSummary(summary)
+    this.emit('end', summary)
+    return summary
+  }
+
+  /** End after the iterations that are under way, with a checkpoint. */
+  stop(): void {
+    this.stopping = true
+  }
+
+  /** Let go of the engine and the workers. */
+  async dispose(): Promise<void> {
+    await this.team.dispose()
+  }
+
+  private get size(): { items: number; iterations: number } {
+    return epochSize(this.config, this.plan.environment.itemCount)
+  }
+
+  /** The rest of the current epoch, in chunks; seconds of training. */
+  private async trainEpoch(): Promise<number> {
+    const { progress, config } = this
+    const { iterations, items } = this.size
+    const began = performance.now()
+    const firstIteration = progress.iteration
+    let [chunk, told] = [1, 0]
+    while (progress.iteration < iterations && !this.stopping) {
+      const to = Math.min(iterations, progress.iteration + chunk)
+      const chunkBegan = performance.now()
+      const answers = await this.team.call('train', { epoch: progress.epoch, from: progress.iteration, to })
+      const now = performance.now()
+      const perIteration = (now - chunkBegan) / (to - progress.iteration)
+      progress.sums = addSums([progress.sums, ...answers])
+      progress.iteration = to
+      chunk = Math.max(1, Math.round(chunkMilliseconds / perIteration))
+      if (now - told < 100 && to < iterations) continue
+      told = now
+      const pace = (now - began) / 1000 / (to - firstIteration)
+      this.emit('iteration', {
+        epoch: progress.epoch + 1,
+        iteration: to,
+        iterationsPerEpoch: iterations,
+        metrics: means(progress.sums, to),
+        imagesPerSecond: Math.min(config.training.batchSize, items) / pace,
+        secondsLeft: pace * ((config.training.epochs - progress.epoch) * iterations - to),
+      })
+    }
+    return (performance.now() - began) / 1000
+  }
+
+  /** Evaluate, tell, write down, save. */
+  private async endEpoch(seconds: number, evaluate: boolean): Promise<void> {
+    const { progress, config } = this
+    const { iterations, items } = this.size
+    const train = means(progress.sums, iterations)
+    const validation = evaluate ? await this.validate() : undefined
+    const best = validation !== undefined && !(progress.best && progress.best.validationError <= validation.error!)
+    if (best) progress.best = { epoch: progress.epoch, validationError: validation.error! }
+    progress.iteration = 0
+    progress.sums = {}
+    progress.epochSeconds.push(seconds)
+    const record: EpochRecord = {
+      epoch: progress.epoch,
+      epochs: config.training.epochs,
+      train,
+      ...(validation && { validation }),
+      best,
+      learningRate: scheduledRate(config.training, progress.epoch / config.training.epochs),
+      seconds,
+      imagesPerSecond: items / seconds,
+    }
+    // the line first: a run that dies between the two is rewound to the checkpoint
+    this.directory?.appendEpoch(record)
+    await this.save('last', best)
+    this.emit('epoch', record)
+  }
+
+  /** The greedy error on the validation items, and other means. */
+  private async validate(): Promise<Metrics> {
+    const tally = await this.evaluate('validation', true, 1)
+    const { episodes } = tally
+    return { error: errorOf(tally), reward: tally.reward / episodes, glimpses: tally.glimpses / episodes }
+  }
+
+  /** All workers' evaluation of the current parameters. */
+  private async evaluate(split: 'validation' | 'test' | 'train', greedy: boolean, rollouts: number): Promise<Tally> {
+    const { std } = this.plan.algorithm.scalars(this.progress.epoch / this.config.training.epochs)
+    const request = { split, greedy, rollouts, std, averaged: this.config.training.averaging > 0 }
+    return mergeTallies(await this.team.call('evaluate', request))
+  }
+
+  /** The test errors of the best epoch's parameters, and all else that summary.json holds. */
+  private async summarise(): Promise<Summary> {
+    const { config, progress, directory } = this
+    const { seed, evaluationRollouts } = config.training
+    if (directory && hasCheckpoint(directory.path, 'best')) {
+      const { tensors, steps } = loadCheckpoint(directory.path, 'best', this.plan.agent.layout)
+      await this.team.call('write', { vectors: { ...tensors }, steps })
+    } else if (this.bestVectors) await this.team.call('write', this.bestVectors)
+    const greedy = await this.evaluate('test', true, 1)
+    const sampled = await this.evaluate('test', false, evaluationRollouts)
+    const testError: Errors = errorsOf(greedy, sampled)
+    const { epochSeconds } = progress
+    return {
+      testError,
+      validationError: progress.best?.validationError ?? Number.NaN,
+      bestEpoch: progress.best?.epoch ?? progress.epoch,
+      epochs: progress.epoch,
+      secondsPerEpoch: epochSeconds.reduce((sum, value) => sum + value, 0) / Math.max(1, epochSeconds.length),
+      seconds: this.seconds,
+      engine: this.engine.name,
+      workers: this.team.size,
+      seed,
+      parameters: lengthOf(this.plan.agent.layout),
+      environment: config.environment.id,
+      algorithm: config.algorithm.name,
+    }
+  }
+
+  private get seconds(): number {
+    return this.progress.secondsBefore + (performance.now() - this.progress.began) / 1000
+  }
+
+  /** Save the last checkpoint and, where this epoch is the best, the best one too. */
+  private async save(kind: CheckpointKind, best = false): Promise<void> {
+    const { directory, progress, config } = this
+    if (!directory && !best) return
+    const [state] = await this.team.call('read', {})
+    if (best && !directory) this.bestVectors = state
+    if (!directory || !state) return
+    const { epoch, iteration, sums } = progress
+    const checkpoint: Checkpoint = {
+      ...{ epoch, iteration, sums, best: progress.best, seconds: this.seconds, config },
+      steps: state.steps,
+      layout: this.plan.agent.layout,
+      tensors: state.vectors,
+    }
+    for (const each of best ? (['best', kind] as const) : [kind]) {
+      const path = saveCheckpoint(directory.path, each, checkpoint)
+      this.emit('checkpoint', { kind: each, path })
+    }
+  }
+
+  private tellStart(): void {
+    const { items, iterations } = this.size
+    this.emit('start', {
+      config: this.config,
+      directory: this.directory?.path,
+      engine: this.engine.name,
+      why: this.engine.why,
+      workers: this.team.size,
+      parameters: lengthOf(this.plan.agent.layout),
+      iterationsPerEpoch: iterations,
+      itemsPerEpoch: items,
+      fromEpoch: this.progress.epoch,
+    })
+  }
+}
+
+/** As many workers as were asked for, or as there are cores; never more than the batch has items for. */
+function workersOf(config: RunConfig): number {
+  const { workers, batchSize } = config.training
+  return Math.min(workers || availableParallelism(), batchSize)
+}
+
+const addSums = (all: readonly Sums[]): Sums => {
+  const sums: Record<string, number> = {}
+  for (const each of all) for (const [name, value] of Object.entries(each)) sums[name] = (sums[name] ?? 0) + value
+  return sums
+}
+
+const means = (sums: Sums, count: number): Metrics =>
+  Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / count]))

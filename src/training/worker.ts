@@ -1,0 +1,37 @@
+// The thread of one worker: it becomes a learner, says that it is ready, and does what it is told.
+
+import { parentPort, workerData } from 'node:worker_threads'
+import '../catalogue.ts'
+import { adoptStore } from '../datasets/store.ts'
+import { selectEngine } from '../engine/select.ts'
+import { UserError } from '../errors.ts'
+import { importModules } from './imports.ts'
+import { Learner } from './learner.ts'
+import { Share } from './share.ts'
+import { type Message, perform, type Reply, type WorkerSetup } from './team.ts'
+
+const setup = workerData as WorkerSetup
+const port = parentPort!
+const reply = (message: Reply): void => port.postMessage(message)
+
+const complaint = (error: unknown): Reply => {
+  const { message, stack } = error instanceof Error ? error : new Error(String(error))
+  return { error: message, byUser: error instanceof UserError, ...(stack && { stack }) }
+}
+
+try {
+  adoptStore(setup.store)
+  await importModules(setup.config.imports)
+  const { engine } = await selectEngine(setup.engine)
+  const share = new Share(setup.memory, setup.rank)
+  const learner = new Learner(setup.config, engine, share)
+  port.on('message', (message: Message) => {
+    perform(learner, share, message).then(
+      (answer) => reply({ answer }),
+      (error) => reply(complaint(error)),
+    )
+  })
+  reply({ answer: 'ready' })
+} catch (error) {
+  reply(complaint(error))
+}
