@@ -1,0 +1,141 @@
+// Where a run's options come from: a config file, then flags, which win. Which flags there are depends on the environment
+// and the algorithm, so the arguments are read twice: first for those.
+
+import { readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { Command } from 'commander'
+import { parse as parseYaml } from 'yaml'
+import { ramOptions } from '../../src/agent/ram.ts'
+import { algorithms } from '../../src/algorithms/registry.ts'
+import { environments } from '../../src/env/registry.ts'
+import { UserError } from '../../src/errors.ts'
+import { suggestion } from '../../src/options.ts'
+import type { PartialConfig } from '../../src/training/config.ts'
+import { inWords } from '../../src/training/files.ts'
+import { importModules, resolveModule } from '../../src/training/imports.ts'
+import { trainingOptions } from '../../src/training/options.ts'
+import { type Group, text } from './flags.ts'
+
+/** What --quick sets: enough to see learning within a minute, on any engine. */
+export const quick = { epochs: 2, epochItems: 6000 } as const
+
+/** What decides which flags there are. */
+export type Choices = {
+  readonly environment?: string
+  readonly algorithm?: string
+  readonly config?: string
+  readonly import?: string[]
+  readonly resume?: string
+  readonly quick?: boolean
+}
+
+/** The options of `Choices`, for the first reading and for the command itself. */
+export function addChoices(command: Command): Command {
+  return command
+    .option('--environment <id>', 'the world to train in; `list` shows all (default MNIST)', text)
+    .option('--algorithm <name>', 'the learning rule; `list` shows all (default reinforce)', text)
+    .option('--config <file>', 'options from a .json or .yaml file in the groups below; flags win', text)
+    .option('--import <module>', 'a module of your own that registers environments or algorithms; repeatable', collect)
+    .option('--resume <dir>', 'go on with the run in this directory', text)
+    .option('--quick', `see learning within a minute: ${quick.epochs} epochs of ${quick.epochItems} images`)
+}
+
+/** The first reading: only the choices, whatever else is there. */
+export function readChoices(args: readonly string[]): Choices {
+  const command = addChoices(new Command())
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .helpOption(false)
+    .exitOverride()
+    .configureOutput({ writeErr: () => {}, writeOut: () => {} })
+  try {
+    command.parseOptions([...args])
+  } catch {
+    // the second reading complains in full
+  }
+  return command.opts()
+}
+
+/** What a config file, the choices and --quick say together, its modules imported. @throws UserError where the file or a module is wrong. */
+export async function chosenConfig(choices: Choices): Promise<PartialConfig> {
+  const file = choices.config === undefined ? {} : readConfigFile(choices.config)
+  const base = choices.config === undefined ? process.cwd() : dirname(resolve(choices.config))
+  const imports = [
+    ...(file.imports ?? []).map((module) => resolveModule(module, base)),
+    ...(choices.import ?? []).map((module) => resolveModule(module)),
+  ]
+  await importModules(imports)
+  return {
+    environment: { ...file.environment, ...(choices.environment !== undefined && { id: choices.environment }) },
+    agent: file.agent ?? {},
+    algorithm: { ...file.algorithm, ...(choices.algorithm !== undefined && { name: choices.algorithm }) },
+    training: { ...file.training, ...(choices.quick && quick) },
+    imports: [...new Set(imports)],
+  }
+}
+
+/** Who has options in a run, with the defaults that hold there. @throws UserError on an unknown environment or algorithm. */
+export function groupsOf(config: PartialConfig): Group[] {
+  const { id = 'MNIST', ...environment } = config.environment ?? {}
+  const { name = 'reinforce', ...algorithm } = config.algorithm ?? {}
+  const world = environments.get(id)
+  const { recipe = {} } = world
+  const rule = algorithms.get(name)
+  return [
+    { name: 'environment', title: `Environment ${id}:`, options: world.options, defaults: environment },
+    { name: 'agent', title: 'Agent:', options: ramOptions, defaults: { ...recipe.agent, ...config.agent } },
+    {
+      name: 'algorithm',
+      title: `Algorithm ${name}:`,
+      options: rule.options,
+      defaults: { ...recipe.algorithm, ...algorithm },
+    },
+    {
+      name: 'training',
+      title: 'Training:',
+      options: trainingOptions,
+      defaults: { ...recipe.training, ...config.training },
+    },
+  ]
+}
+
+/** One configuration over another, group by group. */
+export function overlay(below: PartialConfig, above: PartialConfig): PartialConfig {
+  return {
+    environment: { ...below.environment, ...above.environment },
+    agent: { ...below.agent, ...above.agent },
+    algorithm: { ...below.algorithm, ...above.algorithm },
+    training: { ...below.training, ...above.training },
+    imports: above.imports ?? below.imports ?? [],
+  }
+}
+
+function readConfigFile(path: string): PartialConfig {
+  let content: unknown
+  try {
+    const source = readFileSync(path, 'utf8')
+    content = /\.ya?ml$/i.test(path) ? parseYaml(source) : JSON.parse(source)
+  } catch (error) {
+    const wrong = inWords(error, `cannot read ${path}`)
+    if (wrong instanceof UserError) throw wrong
+    const [first] = (error as Error).message.split('\n')
+    throw new UserError(`${path}: not ${/\.ya?ml$/i.test(path) ? 'YAML' : 'JSON'}: ${first}`)
+  }
+  const groups = ['environment', 'agent', 'algorithm', 'training']
+  if (!isGroup(content)) throw new UserError(`${path}: expected the groups ${groups.join(', ')}`)
+  for (const [key, value] of Object.entries(content)) {
+    if (key === 'imports') {
+      if (!Array.isArray(value) || !value.every((module) => typeof module === 'string'))
+        throw new UserError(`${path}: imports: expected a list of modules, found ${JSON.stringify(value)}`)
+    } else if (!groups.includes(key))
+      throw new UserError(`${path}: unknown group "${key}"${suggestion(key, [...groups, 'imports'])}`)
+    else if (!isGroup(value))
+      throw new UserError(`${path}: ${key}: expected a group of options, found ${JSON.stringify(value)}`)
+  }
+  return content as PartialConfig
+}
+
+const isGroup = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const collect = (value: string, before: string[] = []): string[] => [...before, text(value)]

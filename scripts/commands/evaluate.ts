@@ -1,0 +1,65 @@
+// `evaluate`: the errors of a trained run, greedy, sampled and averaged, always apart. Writes nothing unless told to.
+
+import { join } from 'node:path'
+import { Command } from 'commander'
+import '../../src/catalogue.ts'
+import type { Split } from '../../src/env/registry.ts'
+import { type CheckpointKind, loadCheckpoint } from '../../src/training/checkpoint.ts'
+import { completeConfig } from '../../src/training/config.ts'
+import { writeWhole } from '../../src/training/files.ts'
+import { importModules } from '../../src/training/imports.ts'
+import { RunDirectory } from '../../src/training/run-directory.ts'
+import { integer, oneOf, text } from './flags.ts'
+import type { Io } from './run.ts'
+
+type Flags = {
+  readonly checkpoint: CheckpointKind
+  readonly split: Split
+  readonly rollouts?: number
+  readonly engine: string
+  readonly workers: number
+  readonly out?: string
+  readonly json?: boolean
+}
+
+export function evaluateCommand(_args: readonly string[], io: Io): Command {
+  return new Command('evaluate')
+    .description('Print the errors of a trained run: greedy, sampled, and averaged over several rollouts of an image.')
+    .argument('<dir>', 'the run directory', text)
+    .option('--checkpoint <kind>', 'which parameters: best or last', oneOf(['best', 'last']), 'best')
+    .option('--split <name>', 'which images: test, validation or train', oneOf(['test', 'validation', 'train']), 'test')
+    .option('--rollouts <count>', 'rollouts whose probabilities are averaged (default: as in training)', integer)
+    .option('--engine <name>', 'what computes: auto, onnx, tensorflow, wasm, cpu ...', text, 'auto')
+    .option('--workers <count>', 'threads; 0 for as many as there are cores', integer, 0)
+    .option('--out <file>', 'write the result to this file, as JSON', text)
+    .option('--json', 'print one JSON object')
+    .option('--debug', 'show stack traces')
+    .action((directory: string, flags: Flags) => evaluateCheckpoint(directory, flags, io))
+}
+
+async function evaluateCheckpoint(path: string, flags: Flags, io: Io): Promise<void> {
+  const run = RunDirectory.open(path)
+  await importModules(run.config.imports)
+  const config = completeConfig(run.config)
+  const { epoch, tensors, layout } = loadCheckpoint(path, flags.checkpoint)
+  const { evaluateRun } = await import('../../src/training/evaluation.ts')
+  const { checkpoint, split, engine, workers } = flags
+  const rollouts = flags.rollouts ?? config.training.evaluationRollouts
+  const { errors, ...rest } = await evaluateRun(config, tensors.average ?? tensors.parameters!, {
+    layout,
+    split,
+    rollouts,
+    engine,
+    workers,
+  })
+  const result = { directory: path, checkpoint, epoch, split, rollouts, errors, ...rest }
+  if (flags.out !== undefined) writeWhole(flags.out, `${JSON.stringify(result, undefined, 2)}\n`)
+  if (flags.json) io.out.write(`${JSON.stringify(result)}\n`)
+  else {
+    const percent = (value: number): string => `${value.toFixed(2)} %`
+    io.out.write(`${join(path, 'checkpoints', checkpoint)}, after epoch ${epoch}, on ${split}\n`)
+    io.out.write(
+      `error: greedy ${percent(errors.greedy)}, sampled ${percent(errors.sampled)}, averaged over ${rollouts} ${percent(errors.averaged)}\n`,
+    )
+  }
+}

@@ -1,0 +1,31 @@
+#!/usr/bin/env node
+// The installed program: `saccade train`, `saccade evaluate`, `saccade list`.
+
+import { createRequire } from 'node:module'
+import { Command } from 'commander'
+import { evaluateCommand } from './commands/evaluate.ts'
+import { listCommand } from './commands/list.ts'
+import { type Builder, main } from './commands/run.ts'
+import { trainCommand } from './commands/train.ts'
+
+const commands: Readonly<Record<string, Builder>> = {
+  train: trainCommand,
+  evaluate: evaluateCommand,
+  list: listCommand,
+}
+
+/** What to say where no command was named: help, version, or which commands there are. */
+async function overview(_args: readonly string[], io: Parameters<Builder>[1]): Promise<Command> {
+  const { version, description } = createRequire(import.meta.url)('saccade/package.json')
+  const program = new Command().description(description).version(version)
+  for (const builder of Object.values(commands)) {
+    const command = await builder([], io)
+    program.command(command.name()).description(command.description())
+  }
+  return program
+}
+
+const [name, ...rest] = process.argv.slice(2)
+const builder = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined
+if (builder) await main(builder, `saccade ${name}`, rest)
+else await main(overview, 'saccade')
