@@ -73,7 +73,9 @@ export class Recorder extends KernelBackend {
       )
     }
     const values = util.getTypedArrayFromDType(dtype as 'float32', sizeOf(shape))
-    return typeof data === 'number' ? values.fill(data) : (values.set(data), values)
+    if (typeof data === 'number') return values.fill(data)
+    values.set(data)
+    return values
   }
 
   override async read(dataId: DataId): Promise<Numbers> {

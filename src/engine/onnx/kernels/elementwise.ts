@@ -22,7 +22,7 @@ const logical = (op: string) => ofAB((a, b) => compare(op, cast(a, 'bool'), cast
 
 const square = (x: Value) => binary('Mul', x, x)
 const not = (x: Value) => elementwise('Not', [x], 'bool')
-const isNaN = (x: Value) => elementwise('IsNaN', [float(x)], 'bool')
+const isNan = (x: Value) => elementwise('IsNaN', [float(x)], 'bool')
 
 /** Through doubles, so that int32 operands divide exactly. */
 function floorDiv(a: Value, b: Value): Value {
@@ -59,15 +59,13 @@ function expm1(x: Value): Value {
 function step(x: Value, alpha: number): Value {
   const above = unary('Sign', unary('Relu', x))
   if (alpha === 0) return above
-  return where(compare('Greater', x, like(x, 0)), like(x, 1), where(isNaN(x), x, like(x, alpha)))
+  return where(compare('Greater', x, like(x, 0)), like(x, 1), where(isNan(x), x, like(x, alpha)))
 }
 
-/** tfjs chooses whole rows where the condition has rank 1 and the branches have more. */
+/** ONNX Runtime chooses between numbers only. */
 function select(condition: Value, yes: Value, no: Value): Value {
-  const rows = condition.shape.length === 1 && yes.shape.length > 1
-  const chosen = rows ? reshape(condition, [condition.shape[0]!, ...yes.shape.slice(1).map(() => 1)]) : condition
-  if (yes.dtype !== 'bool') return where(cast(chosen, 'bool'), yes, no)
-  return cast(where(cast(chosen, 'bool'), cast(yes, 'int32'), cast(no, 'int32')), 'bool')
+  if (yes.dtype !== 'bool') return where(cast(condition, 'bool'), yes, no)
+  return cast(where(cast(condition, 'bool'), cast(yes, 'int32'), cast(no, 'int32')), 'bool')
 }
 
 export const leakyRelu = (x: Value, alpha: number) => unary('LeakyRelu', float(x), { alpha })
@@ -75,7 +73,7 @@ export const prelu = (x: Value, alpha: Value) =>
   where(compare('Less', x, like(x, 0)), binary('Mul', alpha, x), expand(x, binary('Mul', alpha, x).shape))
 export const relu6 = (x: Value) => elementwise('Clip', [x, like(x, 0), like(x, 6)])
 
-const constants = { seluAlpha: 1.7580993408473768599402175208123, seluScale: 1.0507009873554804934193349852946 }
+const selu = { scale: 1.0507009873554805, alpha: 1.6732632423543772 }
 
 export const elementwiseKernels: Kernels = {
   Add: arithmetic('Add'),
@@ -127,15 +125,13 @@ export const elementwiseKernels: Kernels = {
   Elu: floatFunction('Elu'),
   EluGrad: ({ dy, y }) =>
     where(compare('GreaterOrEqual', y!, like(y!, 0)), dy!, binary('Mul', dy!, binary('Add', y!, like(y!, 1)))),
-  Selu: ofX((x) =>
-    unary('Selu', float(x), { alpha: constants.seluAlpha / constants.seluScale, gamma: constants.seluScale }),
-  ),
+  Selu: ofX((x) => unary('Selu', float(x), { alpha: selu.alpha, gamma: selu.scale })),
   Step: ofX((x, { alpha }: { alpha: number }) => step(number(x), alpha)),
   ClipByValue: ofX((x, { clipValueMin, clipValueMax }: { clipValueMin: number; clipValueMax: number }) =>
     isEmpty(x) ? x : elementwise('Clip', [x, like(x, clipValueMin), like(x, clipValueMax)]),
   ),
 
-  IsNan: ofX(isNaN),
+  IsNan: ofX(isNan),
   IsInf: ofX((x) => elementwise('IsInf', [float(x)], 'bool')),
   IsFinite: ofX((x) => compare('Less', unary('Abs', float(x)), scalar(x.graph, Number.POSITIVE_INFINITY))),
   Equal: comparison('Equal'),

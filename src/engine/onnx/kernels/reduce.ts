@@ -1,16 +1,18 @@
 // Reductions along axes, and what is normalised by one.
 
 import type { Value } from '../graph.ts'
-import { axesOf, cast, isEmpty, reduce } from '../operators.ts'
+import { axesOf, binary, cast, isEmpty, reduce, unary } from '../operators.ts'
 import { type Kernel, type Kernels, ofX } from './kernel.ts'
 
-type Axes = { axis?: number | number[] | null; keepDims?: boolean }
+type Axis = number | number[] | null
+/** Max calls its axes by another name than the rest. */
+type Axes = { axis?: Axis; reductionIndices?: Axis; keepDims?: boolean }
 
 /** A reduction, and what it gives where there is nothing to reduce (ONNX refuses empty axes). */
 const reduction = (op: string, ofNothing: number, prepare: (x: Value) => Value = (x) => x): Kernel =>
-  ofX((x, { axis, keepDims }: Axes) => {
+  ofX((x, { axis, reductionIndices = axis, keepDims }: Axes) => {
     const ready = prepare(x)
-    const axes = axesOf(axis, x.shape.length)
+    const axes = axesOf(reductionIndices, x.shape.length)
     if (axes.length === 0) return ready
     const result = reduce(op, ready, axes, keepDims)
     return isEmpty(x) ? x.graph.constant(ofNothing, result.shape, result.dtype) : result
@@ -31,8 +33,18 @@ const arg = (op: string): Kernel =>
 
 const numeric = (x: Value) => (x.dtype === 'bool' ? cast(x, 'int32') : x)
 
-const softmax = (op: string, x: Value, axis: number) =>
-  isEmpty(x) ? x : x.graph.apply(op, [x], x.shape, x.dtype, { axis: axesOf(axis, x.shape.length)[0]! })
+function softmax(x: Value, axis: number): Value {
+  const [along] = axesOf(axis, x.shape.length) as [number]
+  return isEmpty(x) ? x : x.graph.apply('Softmax', [x], x.shape, x.dtype, { axis: along })
+}
+
+/** Not ONNX Runtime's LogSoftmax: it loses digits in one row where another row has large numbers (1.30: 1e-3). */
+function logSoftmax(x: Value, axis: number): Value {
+  if (isEmpty(x)) return x
+  const axes = axesOf(axis, x.shape.length)
+  const below = binary('Sub', x, reduce('ReduceMax', x, axes, true))
+  return binary('Sub', below, unary('Log', reduce('ReduceSum', unary('Exp', below), axes, true)))
+}
 
 export const reduceKernels: Kernels = {
   Sum: reduction('ReduceSum', 0, numeric),
@@ -44,8 +56,8 @@ export const reduceKernels: Kernels = {
   Any: ofTruths('ReduceMax', 0),
   ArgMax: arg('ArgMax'),
   ArgMin: arg('ArgMin'),
-  Softmax: ({ logits }, { dim }: { dim: number }) => softmax('Softmax', cast(logits!, 'float32'), dim),
-  LogSoftmax: ({ logits }, { axis }: { axis: number }) => softmax('LogSoftmax', cast(logits!, 'float32'), axis),
+  Softmax: ({ logits }, { dim }: { dim: number }) => softmax(cast(logits!, 'float32'), dim),
+  LogSoftmax: ({ logits }, { axis }: { axis: number }) => logSoftmax(cast(logits!, 'float32'), axis),
   Cumsum: ofX((x, { axis, exclusive, reverse }: { axis: number; exclusive: boolean; reverse: boolean }) =>
     isEmpty(x)
       ? x
