@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { Rng } from '../rng.ts'
 import { type Canvas, checkCanvas, paintCanvas } from './canvas.ts'
-import type { Action, Environment, Observation, ResetOptions, Start, Step } from './environment.ts'
+import type { Action, Environment, Observation, Picture, ResetOptions, Start, Step } from './environment.ts'
 import { type Cast, checkAction, clip, Dealer, firstLooks } from './episodes.ts'
 import { type ImageSet, imageSize } from './image-set.ts'
 import type { Setting } from './registry.ts'
@@ -90,11 +90,14 @@ export class Classification implements Environment {
   readonly choiceAt = 'end'
   readonly observationSpace: Environment['observationSpace']
   readonly actionSpace: Environment['actionSpace']
+  readonly choiceNames: readonly string[]
 
   private readonly task: ClassificationTask
   private readonly retina: Retina
   private readonly dealer: Dealer
   private canvases = new Uint8Array(0)
+  /** The scenes before the eye: scene n at byte `starts[n]`. */
+  private shown = { images: new Uint8Array(0), starts: new Float64Array(0) }
   private batch: Batch | undefined
 
   /** @throws UserError where the images do not fit on the canvas. @throws RangeError where the set is empty. */
@@ -128,6 +131,7 @@ export class Classification implements Environment {
       ...(options.stop && { stop: new Discrete(2) }),
       ...(options.reward === 'gain' && { belief: new Box(0, 1, [classes]) }),
     }
+    this.choiceNames = set.classNames
     this.dealer = new Dealer(this)
   }
 
@@ -170,12 +174,25 @@ export class Classification implements Environment {
     }
   }
 
+  render(episode: number): Picture {
+    const { set, canvas, options } = this.task
+    if (!this.batch) throw new Error(`${this.id}: render before the first reset; call reset first`)
+    const scene = this.batch.scene[episode]!
+    const { channels } = set
+    const [height, width] = canvas ? [canvas.side, canvas.side] : [set.height, set.width]
+    const windows = Array.from(this.retina.cells, (cell) => cell * options.glimpseSide)
+    const { images, starts } = this.shown
+    const pixels = images.slice(starts[scene]!, starts[scene]! + height * width * channels)
+    return { pixels, height, width, channels, windows }
+  }
+
   /** Put the scenes before the eye: the images where they lie, or freshly painted canvases. */
   private prepareScenes({ seed, sceneItems }: Cast): void {
     const { set, canvas, split, options } = this.task
     const starts = new Float64Array(sceneItems.length)
     if (!canvas) {
       for (let n = 0; n < starts.length; n++) starts[n] = set.indices[sceneItems[n]!]! * imageSize(set)
+      this.shown = { images: set.images, starts }
       this.retina.show(set.images, starts)
       return
     }
@@ -187,6 +204,7 @@ export class Classification implements Environment {
       starts[n] = n * size
       paintCanvas(canvas, set, item, Rng.of(canvasSeed, 'canvas', item), this.canvases, n * size)
     }
+    this.shown = { images: this.canvases, starts }
     this.retina.show(this.canvases, starts)
   }
 

@@ -44,6 +44,20 @@ export type Step = Start & {
   readonly truncated: Uint8Array
 }
 
+/** A world as a bystander sees it, whole: for reports and never for the agent. */
+export type Picture = {
+  /** uint8 [H, W, C]; C is 1 for grey, 3 for RGB. */
+  readonly pixels: Uint8Array
+  /** Pixels. */
+  readonly height: number
+  /** Pixels. */
+  readonly width: number
+  /** C. */
+  readonly channels: number
+  /** Pixels [S]: the sides of the eye's windows, the finest first. */
+  readonly windows: readonly number[]
+}
+
 /** Which episodes to start. */
 export type ResetOptions = {
   /** Any integer; without it the environment continues its own sequence of seeds. */
@@ -87,8 +101,12 @@ export interface Environment {
     readonly stop?: Discrete
     readonly belief?: Box
   }
+  /** What the choices are called, [K], where they have names. */
+  readonly choiceNames?: readonly string[]
   /** Start a batch of episodes. @throws RangeError on an item outside [0, itemCount). */
   reset(options?: ResetOptions): Start
   /** Take one step in every episode. @throws Error before the first reset, RangeError on arrays of another length or a choice outside [0, K). */
   step(action: Action): Step
+  /** The world of episode b as it stands now; the pixels are the caller's. Worlds without it can be learned, but not watched. */
+  render?(episode: number): Picture
 }

@@ -32,10 +32,11 @@ export class Retina {
   private starts: ArrayLike<number> = []
   /** One summed-area table [H + 1, W + 1, C] per image, of pixels less the background; empty where no scale needs it. */
   private tables: Int32Array | Float64Array
-  /** Scratch: a window that reaches over the border, edges' pixel indices and fractions, one row of interpolated sums. */
+  /** Scratch: the pixels of a window that reaches over the border; where the cells' edges are; sums where they cross. */
   private readonly patch: Uint8Array
-  private readonly column: Int32Array
-  private readonly across: Float64Array
+  private readonly patchSide: number
+  private readonly columns: Edges
+  private readonly rows: Edges
   private readonly sums: Float64Array
 
   /** @throws RangeError on a side, a number of scales or channels that is no positive integer, a factor below 1, a background that is no byte. */
@@ -53,10 +54,11 @@ export class Retina {
     this.cells = new Float64Array(scales).fill(1)
     for (let s = 1; s < scales; s++) this.cells[s] = this.cells[s - 1]! * scaleFactor
     this.tables = new (fitsInt32(height * width) ? Int32Array : Float64Array)(0)
-    this.patch = new Uint8Array((glimpseSide + 1) ** 2 * channels)
-    this.column = new Int32Array(glimpseSide + 1)
-    this.across = new Float64Array(glimpseSide + 1)
-    this.sums = new Float64Array(glimpseSide + 1)
+    this.patchSide = glimpseSide + 1 + (glimpseSide % 2)
+    this.patch = new Uint8Array(this.patchSide ** 2 * channels)
+    this.columns = new Edges(glimpseSide + 1)
+    this.rows = new Edges(glimpseSide + 1)
+    this.sums = new Float64Array((glimpseSide + 1) ** 2)
   }
 
   /**
@@ -101,92 +103,112 @@ export class Retina {
     }
   }
 
-  /** Cells of one pixel: bilinear interpolation, the window's columns from left to right, each pixel read once a row. */
+  /**
+   * Cells of one pixel: bilinear interpolation, two columns of cells at a time, walking down, so that most pixels are
+   * read once and the reads of a large image's far-apart rows overlap.
+   */
   private interpolatePixels(scene: number, x: number, y: number, out: Float32Array, at: number): void {
     const { height, width, channels, glimpseSide } = this.shape
+    const { patchSide } = this
     const left = Math.floor(x - glimpseSide / 2)
     const top = Math.floor(y - glimpseSide / 2)
-    const right = (x - glimpseSide / 2 - left) / 255
-    const down = y - glimpseSide / 2 - top
-    const inside = left >= 0 && top >= 0 && left + glimpseSide < width && top + glimpseSide < height
+    const right = x - glimpseSide / 2 - left
+    const down = (y - glimpseSide / 2 - top) / 255
+    const inside = left >= 0 && top >= 0 && left + patchSide <= width && top + patchSide <= height
     const pixels = inside ? this.images : this.cutPatch(scene, left, top)
-    const rowStride = (inside ? width : glimpseSide + 1) * channels
+    const rowStride = (inside ? width : patchSide) * channels
     const start = inside ? this.starts[scene]! + top * rowStride + left * channels : 0
-    const stay = 1 / 255 - right
-    const up = 1 - down
+    const keep = 1 - right
+    const up = 1 / 255 - down
+    const outStride = glimpseSide * channels
     for (let c = 0; c < channels; c++) {
-      for (let i = 0; i < glimpseSide; i++) {
-        let upper = start + i * rowStride + c
-        let lower = upper + rowStride
-        let to = at + i * glimpseSide * channels + c
-        let before = up * pixels[upper]! + down * pixels[lower]!
-        for (let j = 0; j < glimpseSide; j++) {
-          upper += channels
-          lower += channels
-          const here = up * pixels[upper]! + down * pixels[lower]!
-          out[to] = stay * before + right * here
-          before = here
-          to += channels
+      for (let j = 0; j < glimpseSide; j += 2) {
+        let from = start + j * channels + c
+        let to = at + j * channels + c
+        const second = j + 1 < glimpseSide ? channels : 0 // the last column of an odd side has no neighbour
+        let middle = pixels[from + channels]!
+        let above = keep * pixels[from]! + right * middle
+        let aboveSecond = keep * middle + right * pixels[from + 2 * channels]!
+        for (let i = 0; i < glimpseSide; i++) {
+          from += rowStride
+          middle = pixels[from + channels]!
+          const below = keep * pixels[from]! + right * middle
+          const belowSecond = keep * middle + right * pixels[from + 2 * channels]!
+          out[to + second] = up * aboveSecond + down * belowSecond
+          out[to] = up * above + down * below // after its neighbour, whose place it takes where there is none
+          above = below
+          aboveSecond = belowSecond
+          to += outStride
         }
       }
     }
   }
 
-  /** The (G + 1) x (G + 1) pixels from column `left` and row `top`, with the background where there is no image. */
+  /** The pixels from column `left` and row `top`, as many as a window touches, with the background where there is no image. */
   private cutPatch(scene: number, left: number, top: number): Uint8Array {
-    const { height, width, channels, glimpseSide, background } = this.shape
-    const { images, patch } = this
+    const { height, width, channels, background } = this.shape
+    const { images, patch, patchSide } = this
     const start = this.starts[scene]!
-    const firstColumn = Math.max(0, -left)
-    const endColumn = Math.min(glimpseSide + 1, width - left)
+    const first = Math.max(0, -left) * channels
+    const end = Math.min(patchSide, width - left) * channels
     patch.fill(background)
-    for (let i = Math.max(0, -top); i < Math.min(glimpseSide + 1, height - top); i++) {
+    for (let i = Math.max(0, -top); i < Math.min(patchSide, height - top); i++) {
       const from = start + ((top + i) * width + left) * channels
-      const to = i * (glimpseSide + 1) * channels
-      for (let k = firstColumn * channels; k < endColumn * channels; k++) patch[to + k] = images[from + k]!
+      const to = i * patchSide * channels
+      for (let k = first; k < end; k++) patch[to + k] = images[from + k]!
     }
     return patch
   }
 
-  /** Cells of `cell` pixels a side: differences of the table, interpolated at the cells' corners. */
+  /** Cells of `cell` pixels a side: the table, interpolated at the corners of those cells that touch the image, and its differences. */
   private averageCells(scene: number, x: number, y: number, cell: number, out: Float32Array, at: number): void {
     const { height, width, channels, glimpseSide, background } = this.shape
-    const { tables, column, across, sums } = this
-    const left = x - (glimpseSide * cell) / 2
-    const top = y - (glimpseSide * cell) / 2
-    const scale = 1 / (255 * cell * cell)
-    const base = background / 255
+    const { columns, rows, sums } = this
     const rowStride = (width + 1) * channels
-    const start = scene * (height + 1) * rowStride
-    for (let j = 0; j <= glimpseSide; j++) {
-      const edge = Math.min(Math.max(left + j * cell, 0), width)
-      const pixel = Math.min(Math.floor(edge), width - 1)
-      column[j] = pixel * channels
-      across[j] = edge - pixel
-    }
+    columns.place(x - (glimpseSide * cell) / 2, cell, width, channels)
+    rows.place(y - (glimpseSide * cell) / 2, cell, height, rowStride)
+    const base = background / 255
+    const scale = 1 / (255 * cell * cell)
+    const across = columns.count - 1
+    const down = rows.count - 1
+    const outStride = glimpseSide * channels
+    out.fill(base, at, at + glimpseSide * outStride)
     for (let c = 0; c < channels; c++) {
-      for (let i = 0; i <= glimpseSide; i++) {
-        const edge = Math.min(Math.max(top + i * cell, 0), height)
-        const pixel = Math.min(Math.floor(edge), height - 1)
-        const down = edge - pixel
-        const upper = start + pixel * rowStride + c
-        const lower = upper + rowStride
-        let to = at + (i - 1) * glimpseSide * channels + c
-        let before = 0
-        for (let j = 0; j <= glimpseSide; j++) {
-          const k = column[j]!
-          const above = tables[upper + k]! + across[j]! * (tables[upper + k + channels]! - tables[upper + k]!)
-          const below = tables[lower + k]! + across[j]! * (tables[lower + k + channels]! - tables[lower + k]!)
-          const sum = above + down * (below - above)
-          const strip = sum - sums[j]! // all columns up to this edge, between the last row of edges and this one
-          sums[j] = sum
-          if (i > 0 && j > 0) {
-            const average = base + scale * (strip - before)
-            out[to] = Math.min(Math.max(average, 0), 1) // rounding may leave [0, 1] by a hair
-            to += channels
-          }
+      this.sumCorners(scene * (height + 1) * rowStride + c)
+      for (let j = 0; j < across; j++) {
+        let to = at + rows.first * outStride + (columns.first + j) * channels + c
+        let left = j * (down + 1)
+        let right = left + down + 1
+        let before = sums[right]! - sums[left]!
+        for (let i = 0; i < down; i++) {
+          const strip = sums[++right]! - sums[++left]! // the column's pixels from the image's top to this edge
+          const average = base + scale * (strip - before)
+          out[to] = average >= 0 ? average : 0 // rounding may leave [0, 1] by a hair, which float32 hides at 1
           before = strip
+          to += outStride
         }
+      }
+    }
+  }
+
+  /** The table whose first number is at `start`, bilinearly interpolated where the edges cross, walking down its columns. */
+  private sumCorners(start: number): void {
+    const { tables, sums } = this
+    const { width, channels } = this.shape
+    const { pixel: column, fraction: across, count: columnCount } = this.columns
+    const { pixel: row, fraction: downward, count: rowCount } = this.rows
+    const rowStride = (width + 1) * channels
+    let corner = 0
+    for (let j = 0; j < columnCount; j++) {
+      const top = start + column[j]!
+      const right = across[j]!
+      for (let i = 0; i < rowCount; i++) {
+        const upper = top + row[i]!
+        const lower = upper + rowStride
+        const down = downward[i]!
+        const above = tables[upper]! + right * (tables[upper + channels]! - tables[upper]!)
+        const below = tables[lower]! + right * (tables[lower + channels]! - tables[lower]!)
+        sums[corner++] = above + down * (below - above)
       }
     }
   }
@@ -214,6 +236,35 @@ export class Retina {
           }
         }
       }
+    }
+  }
+}
+
+/** Where the edges between a window's cells lie along one axis of an image, clipped to the image. */
+class Edges {
+  /** int32 [count]: the offset of the pixel that an edge cuts, in units of `stride`. */
+  readonly pixel: Int32Array
+  /** float64 [count] in [0, 1]: which part of that pixel lies before the edge. */
+  readonly fraction: Float64Array
+  /** The first edge of the first cell that touches the image, and how many edges there are from it to the last such cell's. */
+  first = 0
+  count = 0
+
+  constructor(edges: number) {
+    this.pixel = new Int32Array(edges)
+    this.fraction = new Float64Array(edges)
+  }
+
+  /** Edges `cell` pixels apart from `begin`, along `length` pixels of `stride` numbers each. */
+  place(begin: number, cell: number, length: number, stride: number): void {
+    const lastEdge = this.pixel.length - 1
+    this.first = Math.min(Math.max(Math.floor(-begin / cell), 0), lastEdge)
+    this.count = Math.min(Math.max(Math.ceil((length - begin) / cell), this.first), lastEdge) - this.first + 1
+    for (let i = 0; i < this.count; i++) {
+      const edge = Math.min(Math.max(begin + (this.first + i) * cell, 0), length)
+      const pixel = Math.min(Math.floor(edge), length - 1)
+      this.pixel[i] = pixel * stride
+      this.fraction[i] = edge - pixel
     }
   }
 }
