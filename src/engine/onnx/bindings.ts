@@ -2,7 +2,7 @@
 
 import type { InferenceSession, Tensor } from 'onnxruntime-common'
 import { sizeOf } from '../engine.ts'
-import type { Value } from './graph.ts'
+import type { Value, ValueType } from './graph.ts'
 
 export type Data = Float32Array | Int32Array | Uint8Array
 
@@ -14,10 +14,10 @@ export type Runtime = {
   readonly Tensor: new (dtype: 'float32', data: Data, dims: readonly number[]) => Tensor
 }
 
-/** An array for a value. */
-export function allocate({ dtype, shape }: Value): Data {
-  if (dtype === 'float32') return new Float32Array(sizeOf(shape))
-  return dtype === 'bool' ? new Uint8Array(sizeOf(shape)) : new Int32Array(sizeOf(shape))
+/** Memory for so many elements. */
+export function allocate(dtype: ValueType, size: number): Data {
+  if (dtype === 'float32') return new Float32Array(size)
+  return dtype === 'bool' ? new Uint8Array(size) : new Int32Array(size)
 }
 
 /** Makes tensors over typed arrays without copying; the same one again for the same value in the same array. */

@@ -102,18 +102,23 @@ export function countUses(roots: readonly Value[]): Map<Value, number> {
   return uses
 }
 
-/** Gives a replacement for a value whose inputs have been rewritten already, or the value itself. */
-export type Rule = (value: Value, original: Value) => Value
+/**
+ * Gives a replacement for a value, or the value itself. `value` has its inputs rewritten already; `original` is the same
+ * value before, and `now` tells what became of any other value that `original` depends on.
+ */
+export type Rule = (value: Value, original: Value, now: (value: Value) => Value) => Value
 
 /** Rewrite from the inputs up; a replacement is offered to the rule again until it stays. */
 export function rewrite(roots: readonly Value[], rule: Rule): Value[] {
   const done = new Map<Value, Value>()
-  for (const value of reachable(roots)) {
-    const inputs = value.inputs.map((input) => done.get(input)!)
-    const same = inputs.every((input, i) => input === value.inputs[i])
-    let now = same ? value : value.graph.apply(value.op, inputs, value.shape, value.dtype, value.attributes)
-    for (let next = rule(now, value); next !== now; next = rule(now, value)) now = next
-    done.set(value, now)
+  const now = (value: Value) => done.get(value)!
+  for (const original of reachable(roots)) {
+    const { graph, op, shape, dtype, attributes } = original
+    const inputs = original.inputs.map(now)
+    const same = inputs.every((input, i) => input === original.inputs[i])
+    let value = same ? original : graph.apply(op, inputs, shape, dtype, attributes)
+    for (let next = rule(value, original, now); next !== value; next = rule(value, original, now)) value = next
+    done.set(original, value)
   }
-  return roots.map((root) => done.get(root)!)
+  return roots.map(now)
 }

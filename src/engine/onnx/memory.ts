@@ -6,10 +6,13 @@ import { type Arrays, type Definition, EngineError, sizeOf, type Vector } from '
 import { allocate, Bindings, type Data, type Runtime } from './bindings.ts'
 import type { Value } from './graph.ts'
 import type { Stage } from './stages.ts'
+import type { Strip } from './strips.ts'
 import type { Output } from './trace.ts'
 import { ResidentVector } from './vector.ts'
 
 type Tensors = Record<string, Tensor>
+type Plan = { readonly stages: readonly Stage[]; readonly strips: readonly Strip[] }
+type Place = readonly [array: Data, offset: number]
 
 export const nameOf = (value: Value): string => `v${value.id}`
 
@@ -18,8 +21,8 @@ export class Memory {
   readonly #definition: Definition
   readonly #outputs: readonly Output[]
   readonly #bindings: Bindings
-  /** Values with an array of their own. */
-  readonly #places = new Map<Value, Data>()
+  /** Values with an array of their own, or a place in a strip. */
+  readonly #places = new Map<Value, Place>()
   /** Values that are computed straight into a vector. */
   readonly #homes = new Map<Value, { readonly vector: string; readonly offset: number }>()
   /** Inputs by stage and name, those that anything depends on. */
@@ -29,7 +32,7 @@ export class Memory {
   readonly #residents = new Map<string, ResidentVector>()
   readonly #targets = new Map<string, Float32Array>()
 
-  constructor(definition: Definition, outputs: readonly Output[], stages: readonly Stage[], runtime: Runtime) {
+  constructor(definition: Definition, outputs: readonly Output[], { stages, strips }: Plan, runtime: Runtime) {
     this.#definition = definition
     this.#outputs = outputs
     this.#bindings = new Bindings(runtime)
@@ -37,7 +40,8 @@ export class Memory {
     for (const { value, to } of outputs) {
       if ('vector' in to && fetched.has(value) && !this.#homes.has(value)) this.#homes.set(value, to)
     }
-    for (const value of fetched) if (!this.#homes.has(value)) this.#places.set(value, allocate(value))
+    for (const strip of strips) this.#layStrip(strip)
+    for (const value of fetched) if (!this.#homes.has(value)) this.#ownPlace(value)
     for (const [stage, { feeds }] of stages.entries()) for (const value of feeds) this.#keep(value, stage)
     for (const { value, stage } of outputs) this.#keep(value, stage)
   }
@@ -74,7 +78,7 @@ export class Memory {
       const value = this.#inputs.get(`${stage} ${name}`)
       if (!value) continue // an input that nothing depends on
       const place = this.#places.get(value)
-      if (place) place.set(array)
+      if (place) place[0].set(array, place[1])
       else this.#given.set(value, array)
     }
   }
@@ -111,19 +115,39 @@ export class Memory {
   #keep(value: Value, stage: number): void {
     const { source, data } = value
     if (source && 'stage' in source) this.#inputs.set(`${source.stage} ${source.name}`, value)
-    if (this.#places.has(value)) return
     if (data !== undefined) {
-      const place = allocate(value)
-      this.#places.set(value, place)
-      if (typeof data === 'number') place.fill(data)
-      else place.set(data)
-    } else if (source && 'stage' in source && source.stage < stage) this.#places.set(value, allocate(value))
+      const [array] = this.#ownPlace(value)
+      if (typeof data === 'number') array.fill(data)
+      else array.set(data)
+    } else if (source && 'stage' in source && source.stage < stage) this.#ownPlace(value)
+  }
+
+  #ownPlace(value: Value): Place {
+    const place = this.#places.get(value) ?? [allocate(value.dtype, sizeOf(value.shape)), 0]
+    this.#places.set(value, place)
+    return place
+  }
+
+  #layStrip({ parts, wholes }: Strip): void {
+    const array = allocate(
+      parts[0]!.dtype,
+      parts.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
+    )
+    for (const [whole, offset] of wholes) this.#places.set(whole, [array, offset])
+    let offset = 0
+    for (const part of parts) {
+      this.#places.set(part, [array, offset])
+      if (part.source) this.#keep(part, Number.POSITIVE_INFINITY)
+      offset += sizeOf(part.shape)
+    }
   }
 
   /** The array that holds the value in this run, and where in it. */
-  #find(value: Value): [array: Data, offset: number] {
-    const place = this.#places.get(value) ?? this.#given.get(value)
-    if (place) return [place, 0]
+  #find(value: Value): Place {
+    const place = this.#places.get(value)
+    if (place) return place
+    const given = this.#given.get(value)
+    if (given) return [given, 0]
     const home = this.#homes.get(value)
     if (home) return [this.#targets.get(home.vector)!, home.offset]
     if (value.source && 'vector' in value.source) {

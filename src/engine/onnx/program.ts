@@ -15,8 +15,9 @@ export function createProgram(
   runtime: Runtime,
   options: InferenceSession.SessionOptions,
 ): Program {
-  const stages = cut(outputs, definition.stages.length)
-  const memory = new Memory(definition, outputs, stages, runtime)
+  const plan = cut(outputs, definition.stages.length)
+  const { stages } = plan
+  const memory = new Memory(definition, outputs, plan, runtime)
   const opening = Promise.all(stages.map((stage, k) => open(`${definition.name} ${k}`, stage, runtime, options)))
   opening.catch(() => {}) // the first run reports it
   let running = false

@@ -4,7 +4,7 @@
 // from a NaN or an infinity is unspecified, pow(1, NaN) is 1.
 
 import type { Value, ValueType } from '../graph.ts'
-import { binary, cast, compare, elementwise, expand, isEmpty, reshape, scalar, unary, where } from '../operators.ts'
+import { binary, cast, compare, elementwise, expand, isEmpty, scalar, unary, where } from '../operators.ts'
 import { type Kernels, ofAB, ofX } from './kernel.ts'
 
 const float = (x: Value) => cast(x, 'float32')
