@@ -95,9 +95,9 @@ export class Classification implements Environment {
   private readonly task: ClassificationTask
   private readonly retina: Retina
   private readonly dealer: Dealer
-  private canvases = new Uint8Array(0)
+  private canvases: Uint8Array = new Uint8Array(0)
   /** The scenes before the eye: scene n at byte `starts[n]`. */
-  private shown = { images: new Uint8Array(0), starts: new Float64Array(0) }
+  private shown: { images: Uint8Array; starts: Float64Array } = { images: this.canvases, starts: new Float64Array(0) }
   private batch: Batch | undefined
 
   /** @throws UserError where the images do not fit on the canvas. @throws RangeError where the set is empty. */
