@@ -47,14 +47,32 @@ function checkDeclaration(environment: Environment): void {
   require(positive(horizon), 'horizon must be a positive integer', horizon)
   require(positive(itemCount) || itemCount === Infinity, 'itemCount must be a positive integer or Infinity', itemCount)
   require(['end', 'every-step'].includes(choiceAt), 'choiceAt must be "end" or "every-step"', choiceAt)
-  require(isBox(observationSpace.glimpse, 0, 1, ({ length }) => length === 4) && positive(scales!) && side === otherSide, 'observationSpace.glimpse must be a Box [S, G, G, C] in [0, 1]', observationSpace.glimpse)
+  require(isBox(observationSpace.glimpse, 0, 1, ({ length }) => length === 4) &&
+    positive(scales!) &&
+    side === otherSide, 'observationSpace.glimpse must be a Box [S, G, G, C] in [0, 1]', observationSpace.glimpse)
   const pair = ([length, ...rest]: readonly number[]): boolean => length === 2 && rest.length === 0
-  require(isBox(observationSpace.location, -1, 1, pair), 'observationSpace.location must be a Box [2] in [-1, 1]', observationSpace.location)
-  require(isBox(actionSpace.location, -1, 1, pair), 'actionSpace.location must be a Box [2] in [-1, 1]', actionSpace.location)
+  require(isBox(
+    observationSpace.location,
+    -1,
+    1,
+    pair,
+  ), 'observationSpace.location must be a Box [2] in [-1, 1]', observationSpace.location)
+  require(isBox(
+    actionSpace.location,
+    -1,
+    1,
+    pair,
+  ), 'actionSpace.location must be a Box [2] in [-1, 1]', actionSpace.location)
   require(actionSpace.choice instanceof Discrete, 'actionSpace.choice must be Discrete', actionSpace.choice)
   const { stop, belief, choice } = actionSpace
   require(!stop || (stop instanceof Discrete && stop.count === 2), 'actionSpace.stop must be Discrete(2)', stop)
-  require(!belief || isBox(belief, 0, 1, ([length, ...rest]) => length === choice.count && rest.length === 0), 'actionSpace.belief must be a Box [K] in [0, 1]', belief)
+  require(!belief ||
+    isBox(
+      belief,
+      0,
+      1,
+      ([length, ...rest]) => length === choice.count && rest.length === 0,
+    ), 'actionSpace.belief must be a Box [K] in [0, 1]', belief)
 }
 
 // ---- One episode after the other ----
@@ -70,7 +88,8 @@ function checkEpisodes(environment: Environment, items: readonly number[]): void
     checkStart(environment, after, items.length)
     checkStep(environment, after, items.length)
     for (let b = 0; b < items.length; b++) checkRow(environment, before, action, after, b, time)
-    if (!sameBytes(start.info.target, after.info.target)) fail(environment, 'info.target must stay the same through an episode', `it changed at step ${time + 1}`)
+    if (!sameBytes(start.info.target, after.info.target))
+      fail(environment, 'info.target must stay the same through an episode', `it changed at step ${time + 1}`)
     before = after
   }
 }
@@ -80,15 +99,27 @@ function checkStart(environment: Environment, { observation, info }: Start, batc
   const { glimpse, location, ...rest } = observation
   for (const [name, values] of Object.entries({ glimpse, location })) {
     const space = observationSpace[name as 'glimpse' | 'location']
-    if (!(values instanceof Float32Array)) fail(environment, `observation.${name} must be a Float32Array`, `found ${describe(values)}`)
-    if (values.length !== batch * space.size) fail(environment, `observation.${name} must have ${batch} x ${space.size} numbers`, `found ${values.length}`)
+    if (!(values instanceof Float32Array))
+      fail(environment, `observation.${name} must be a Float32Array`, `found ${describe(values)}`)
+    if (values.length !== batch * space.size)
+      fail(environment, `observation.${name} must have ${batch} x ${space.size} numbers`, `found ${values.length}`)
     const wrong = values.findIndex((value) => !(value >= space.low && value <= space.high))
-    if (wrong >= 0) fail(environment, `observation.${name} must lie in [${space.low}, ${space.high}]`, `found ${values[wrong]}`)
+    if (wrong >= 0)
+      fail(environment, `observation.${name} must lie in [${space.low}, ${space.high}]`, `found ${values[wrong]}`)
   }
-  if (Object.keys(rest).length > 0) fail(environment, 'an observation must hold glimpse and location alone, the target above all not', `found ${Object.keys(rest)}`)
+  if (Object.keys(rest).length > 0)
+    fail(
+      environment,
+      'an observation must hold glimpse and location alone, the target above all not',
+      `found ${Object.keys(rest)}`,
+    )
   const { target } = info
   if (target !== undefined && !(target instanceof Int32Array && actionSpace.choice.contains(target, batch)))
-    fail(environment, `info.target must be an Int32Array of ${batch} classes in [0, ${actionSpace.choice.count})`, `found ${describe(target)}`)
+    fail(
+      environment,
+      `info.target must be an Int32Array of ${batch} classes in [0, ${actionSpace.choice.count})`,
+      `found ${describe(target)}`,
+    )
 }
 
 function checkStep(environment: Environment, { reward, terminated, truncated }: Step, batch: number): void {
@@ -100,20 +131,35 @@ function checkStep(environment: Environment, { reward, terminated, truncated }: 
 }
 
 /** What one step may have done to episode b. `time` counts from 0. */
-function checkRow(environment: Environment, before: Start & Partial<Step>, action: Action, after: Step, b: number, time: number): void {
+function checkRow(
+  environment: Environment,
+  before: Start & Partial<Step>,
+  action: Action,
+  after: Step,
+  b: number,
+  time: number,
+): void {
   const where = `found otherwise in episode ${b} at step ${time + 1}`
   const wasEnded = before.terminated?.[b] === 1 || before.truncated?.[b] === 1
   const isEnded = after.terminated[b] === 1 || after.truncated[b] === 1
   if (wasEnded && (after.terminated[b] !== before.terminated?.[b] || after.truncated[b] !== before.truncated?.[b]))
     fail(environment, 'an episode that has ended must stay ended, for the same reason', where)
   if (wasEnded && after.reward[b] !== 0) fail(environment, 'an episode that has ended must pay 0', where)
-  if (time + 1 >= environment.horizon && !isEnded) fail(environment, `every episode must end within its horizon of ${environment.horizon}`, where)
-  if (environment.actionSpace.stop && action.stop?.[b] === 1 && !isEnded) fail(environment, 'an episode must end where action.stop is 1', where)
+  if (time + 1 >= environment.horizon && !isEnded)
+    fail(environment, `every episode must end within its horizon of ${environment.horizon}`, where)
+  if (environment.actionSpace.stop && action.stop?.[b] === 1 && !isEnded)
+    fail(environment, 'an episode must end where action.stop is 1', where)
   if (isEnded && !sameBytes(row(before, 'glimpse', b), row(after, 'glimpse', b)))
     fail(environment, 'the observation of an episode that has ended must stay as it was', where)
   const expected = isEnded ? row(before, 'location', b) : action.location.subarray(2 * b, 2 * b + 2).map(clip)
   if (!sameBytes(expected, row(after, 'location', b)))
-    fail(environment, isEnded ? 'the observation of an episode that has ended must stay as it was' : "observation.location must be the action's, clipped to [-1, 1]", where)
+    fail(
+      environment,
+      isEnded
+        ? 'the observation of an episode that has ended must stay as it was'
+        : "observation.location must be the action's, clipped to [-1, 1]",
+      where,
+    )
 }
 
 const row = ({ observation }: Start, name: 'glimpse' | 'location', b: number): Float32Array => {
@@ -159,7 +205,12 @@ function difference(all: Recording, batch: number, rows: readonly number[], part
     for (const [name, values] of Object.entries(frame)) {
       const size = (values?.length ?? 0) / batch
       for (const [b, from] of rows.entries())
-        if (!sameBytes(values?.subarray(from * size, (from + 1) * size), part[time]?.[name]?.subarray(b * size, (b + 1) * size)))
+        if (
+          !sameBytes(
+            values?.subarray(from * size, (from + 1) * size),
+            part[time]?.[name]?.subarray(b * size, (b + 1) * size),
+          )
+        )
           return `${name} of episode ${from} differs after ${time} steps`
     }
   return ''
@@ -181,7 +232,15 @@ function checkIndependence(environment: Environment, items: readonly number[]): 
   // a group of rollouts of one item must stay whole and in order; otherwise the batch may be cut and shuffled at will
   const groups = [...new Set(items)].map((item) => items.flatMap((other, b) => (other === item ? [b] : [])))
   for (const rows of [...groups, groups.reverse().flat()]) {
-    const found = difference(all, items.length, rows, record(environment, rows.map((b) => items[b]!)))
+    const found = difference(
+      all,
+      items.length,
+      rows,
+      record(
+        environment,
+        rows.map((b) => items[b]!),
+      ),
+    )
     if (found) fail(environment, 'an episode must not depend on what else is in the batch', found)
   }
 }
@@ -198,7 +257,8 @@ function checkOwnership(environment: Environment, items: readonly number[]): voi
   keep(environment.reset({ seed: testSeed, items }))
   for (let time = 0; time < environment.horizon; time++) keep(environment.step(makeAction(environment, items, time)))
   keep(environment.reset({ seed: testSeed + 1, items }))
-  if (!returned.every(([values, copy]) => sameBytes(values, copy))) fail(environment, 'an observation must never be written to again', 'found one changed by a later step or reset')
+  if (!returned.every(([values, copy]) => sameBytes(values, copy)))
+    fail(environment, 'an observation must never be written to again', 'found one changed by a later step or reset')
 }
 
 function checkLastAction(environment: Environment, items: readonly number[]): void {
@@ -206,12 +266,16 @@ function checkLastAction(environment: Environment, items: readonly number[]): vo
   if (actionSpace.stop) return // episodes end at different steps
   const every = items.map((_, b) => b)
   const all = record(environment, items)
-  const elsewhere: Play['twist'] = (action, time) => time === horizon - 1 ? { ...action, location: action.location.map((x) => -x) } : action
+  const elsewhere: Play['twist'] = (action, time) =>
+    time === horizon - 1 ? { ...action, location: action.location.map((x) => -x) } : action
   const lastLook = difference(all, items.length, every, record(environment, items, { twist: elsewhere }))
   if (lastLook) fail(environment, "the last action's location must never be looked at", lastLook)
   const otherChoice: Play['twist'] = (action, time) =>
-    time === horizon - 1 ? action : { ...action, choice: action.choice.map((choice) => (choice + 1) % actionSpace.choice.count) }
-  const early = choiceAt === 'end' && difference(all, items.length, every, record(environment, items, { twist: otherChoice }))
+    time === horizon - 1
+      ? action
+      : { ...action, choice: action.choice.map((choice) => (choice + 1) % actionSpace.choice.count) }
+  const early =
+    choiceAt === 'end' && difference(all, items.length, every, record(environment, items, { twist: otherChoice }))
   if (early) fail(environment, "where choiceAt is 'end', a choice before the last step must change nothing", early)
 }
 
@@ -221,7 +285,11 @@ function checkStepBeforeReset(environment: Environment): void {
   const { batchSize } = environment
   const items = new Array<number>(batchSize).fill(0)
   if (!fails(() => environment.step(makeAction(environment, items, 0)), Error))
-    fail(environment, 'step before the first reset must throw an Error', 'it did not (or the environment was not fresh)')
+    fail(
+      environment,
+      'step before the first reset must throw an Error',
+      'it did not (or the environment was not fresh)',
+    )
 }
 
 function checkFaults(environment: Environment, items: readonly number[]): void {
@@ -258,7 +326,9 @@ function fails(act: () => unknown, kind: typeof Error | typeof RangeError): bool
 /** Random actions, some beyond the borders; what is done in an episode depends on its item, its repetition and the time alone. */
 function makeAction({ actionSpace }: Environment, items: readonly number[], time: number): Action {
   const { choice, stop, belief } = actionSpace
-  const streams = items.map((item, b) => Rng.of(1, item, items.slice(0, b).filter((other) => other === item).length, time))
+  const streams = items.map((item, b) =>
+    Rng.of(1, item, items.slice(0, b).filter((other) => other === item).length, time),
+  )
   return {
     location: Float32Array.from(streams.flatMap((rng) => [rng.uniform(-1.3, 1.3), rng.uniform(-1.3, 1.3)])),
     choice: Int32Array.from(streams, (rng) => rng.integer(choice.count)),

@@ -22,8 +22,7 @@ function boxAverage(shape: RetinaShape, image: ArrayLike<number>, left: number, 
     for (let column = 0; column < width; column++) {
       const across = Math.min(column + 1, left + side) - Math.max(column, left)
       const down = Math.min(row + 1, top + side) - Math.max(row, top)
-      if (across > 0 && down > 0)
-        sum += across * down * (image[(row * width + column) * channels + c]! - background)
+      if (across > 0 && down > 0) sum += across * down * (image[(row * width + column) * channels + c]! - background)
     }
   return sum / (side * side * 255)
 }
@@ -124,7 +123,12 @@ test('interpolated pixels and the summed-area table agree where a cell is one pi
   const rng = Rng.of(3)
   const shape = { height: 9, width: 11, channels: 2, glimpseSide: 5, scales: 2, scaleFactor: 1 + 1e-9, background: 9 }
   const image = Uint8Array.from({ length: 9 * 11 * 2 }, () => rng.integer(256))
-  for (const [x, y] of [[0, 0], [0.3, -0.7], [-1, 1], [0.99, 0.2]] as const) {
+  for (const [x, y] of [
+    [0, 0],
+    [0.3, -0.7],
+    [-1, 1],
+    [0.99, 0.2],
+  ] as const) {
     const both = glimpse(shape, image, x, y)
     assert.ok(largestDifference(both.subarray(0, 50), both.subarray(50)) < 1e-6)
   }
@@ -132,7 +136,11 @@ test('interpolated pixels and the summed-area table agree where a cell is one pi
 
 test('an image of background looks the same everywhere, so that the border is no cue', () => {
   const shape = { height: 5, width: 7, channels: 1, glimpseSide: 4, scales: 3, scaleFactor: 1.7, background: 80 }
-  for (const [x, y] of [[0, 0], [-1, -1], [1, 0.3]] as const) {
+  for (const [x, y] of [
+    [0, 0],
+    [-1, -1],
+    [1, 0.3],
+  ] as const) {
     const seen = glimpse(shape, new Uint8Array(35).fill(80), x, y)
     assert.ok(seen.every((value) => Math.abs(value - 80 / 255) < 1e-6))
   }
