@@ -1,9 +1,12 @@
 // Everything that comes built in, by name. Importing this file registers it.
 
 import { z } from 'zod'
+import { a2c } from './algorithms/a2c.ts'
 import { centre, random, rasterScan } from './algorithms/fixed-gaze.ts'
+import { ppo } from './algorithms/ppo.ts'
 import { registerAlgorithm } from './algorithms/registry.ts'
 import { reinforce } from './algorithms/reinforce.ts'
+import { rloo } from './algorithms/rloo.ts'
 import { selectSplit } from './datasets/dataset.ts'
 import { loadDataset } from './datasets/store.ts'
 import { Classification, classificationOptions } from './env/classification.ts'
@@ -43,6 +46,9 @@ for (const probe of probes)
   })
 
 registerAlgorithm(reinforce)
+registerAlgorithm(a2c)
+registerAlgorithm(ppo)
+registerAlgorithm(rloo)
 registerAlgorithm(random)
 registerAlgorithm(centre)
 registerAlgorithm(rasterScan)

@@ -94,7 +94,7 @@ export function groupsOf(config: PartialConfig): Group[] {
       name: 'training',
       title: 'Training:',
       options: trainingOptions,
-      defaults: { ...recipe.training, ...config.training },
+      defaults: { ...rule.recipe?.training, ...recipe.training, ...config.training },
     },
   ]
 }

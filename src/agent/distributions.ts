@@ -26,7 +26,7 @@ const halfLogTau = 0.5 * Math.log(2 * Math.PI)
 export function gaussianLogProb(x: Tensor3D, mean: Tensor3D, std: Scalar): Tensor2D {
   const standardised = mul(sub(x, mean), exp(neg(log(std))))
   const perAxis = add(mul(square(standardised), 0.5), add(log(std), halfLogTau))
-  return neg(sum(perAxis, -1))
+  return neg(sum<Tensor2D>(perAxis, -1))
 }
 
 /** log p(choice): logits [..., K], choices int32 [...] -> [...]. */

@@ -100,7 +100,7 @@ export function rnnParameters(inputs: number, hidden: number, recurrent: Initial
 /** One step of the ReLU core: [B, G], [B, H] -> [B, H] (the paper's h_t, section 3.1). */
 export function rnnStep(parameters: Tensors, features: Tensor, hidden: Tensor): Tensor2D {
   const recurrent = matMul(hidden as Tensor2D, tensor(parameters, 'core.recurrent.kernel'))
-  return relu(add(dense(parameters, 'core.input', features), recurrent))
+  return relu(add<Tensor2D>(dense(parameters, 'core.input', features), recurrent))
 }
 
 /** Parameters of an LSTM core, gates in the order input, forget, candidate, output; the forget gate's bias starts at 1. */

@@ -19,7 +19,7 @@ export type Trajectory = {
   readonly reward: Tensor2D
   /** float32 [T, B] in {0, 1}: 1 while the episode ran, its last step included. */
   readonly alive: Tensor2D
-  /** float32 [T, B] in {0, 1}: 1 where the drawn location was looked at, that is, where another step followed. */
+  /** float32 [T, B] in {0, 1}: 1 where the drawn location was looked at, that is, where the episode had another step. */
   readonly looked: Tensor2D
   /** float32 [T, B] in {0, 1}: 1 where the choice counted: at each episode's last step, or at every step of a world of moves. */
   readonly decided: Tensor2D
@@ -29,6 +29,8 @@ export type Trajectory = {
   readonly target?: Tensor1D
   /** What the agent thought while acting, with the parameters of that moment. */
   readonly recorded: Evaluation
+  /** M: rollouts of each item, side by side: row b is rollout b mod M of its item. */
+  readonly rollouts: number
 }
 
 /** This iteration's scheduled numbers, by name, such as the policy's standard deviation. */
@@ -47,8 +49,10 @@ export type Supervision = 'last' | 'every' | 'none'
  * A learning algorithm.
  *
  * Laws:
- * - `loss` is pure and differentiable in `evaluation` alone.
- * - Every loss is a mean over the episodes B, so that the losses of a batch's shards average to the batch's.
+ * - `loss` is pure and differentiable in `evaluation` alone. Its advantages and returns are constants, made from what was
+ *   recorded.
+ * - Every loss is a mean over the episodes B, and compares no episode with any but the other rollouts of its item, so that
+ *   the losses of a batch's shards average to the batch's. (An option that departs from this says so.)
  */
 export interface Algorithm {
   /** As chosen on the command line. */
@@ -61,16 +65,16 @@ export interface Algorithm {
   loss(evaluation: Evaluation, trajectory: Trajectory, scalars: Scalars): Losses
   /** How often one trajectory is learned from; once, whole, by default. */
   readonly reuse?: Reuse
-  /** The smallest number of rollouts of an item, side by side in the batch, that the loss can do with; 1 by default. */
+  /** The smallest M that the loss can do with; 1 by default. */
   readonly minimumRollouts?: number
   /** Where to look, in place of a Gaussian around the agent's mean: in learning and in every evaluation. */
   readonly gaze?: Gaze
 }
 
-/** Several passes over one trajectory, each in minibatches of whole episodes. */
+/** Several passes over one trajectory, each in minibatches of whole items: the rollouts of an item stay together. */
 export type Reuse = {
   readonly passes: number
   readonly minibatches: number
-  /** Asked after each minibatch with the reported metrics: true ends the passes over this trajectory. */
-  enough?(metrics: Readonly<Record<string, number>>): boolean
+  /** A reported metric that, where it exceeds `limit` in a minibatch, ends the passes before that minibatch's step. */
+  readonly enough?: { readonly metric: string; readonly limit: number }
 }

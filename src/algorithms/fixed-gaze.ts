@@ -1,7 +1,7 @@
 // Controls that do not learn where to look: random (the paper's), centre and raster. Only the classifier learns, from the
 // target; in a world without targets the choice is learned by reward, as in REINFORCE.
 
-import { add, mul, sub } from '@tensorflow/tfjs-core'
+import { add, mul, sub, type Tensor2D } from '@tensorflow/tfjs-core'
 import { z } from 'zod'
 import { discountedReturns } from './advantages.ts'
 import type { Gaze } from './algorithm.ts'
@@ -63,7 +63,7 @@ function control(name: string, options: z.infer<typeof random.options>, gaze: Ga
 
     loss(evaluation, trajectory, scalars) {
       const returns = discountedReturns(trajectory.reward, options.discount) // [T, B]
-      const advantage = sub(returns, evaluation.value) // [T, B]
+      const advantage: Tensor2D = sub(returns, trajectory.recorded.value) // [T, B]
 
       const heads = drawnHeads(evaluation, trajectory, scalars).filter((head) => head.name !== 'location')
       const policy = total(heads.map((head) => policyGradientLoss(head, advantage)))

@@ -3,9 +3,13 @@
 
 import {
   add,
+  clipByValue,
   div,
+  exp,
   logSoftmax,
+  maximum,
   mean,
+  minimum,
   mul,
   neg,
   oneHot,
@@ -97,10 +101,51 @@ export function policyGradientLoss(head: Head, advantage: Tensor2D): Scalar {
   return neg(meanOfSums(mul(head.logProb, weight)))
 }
 
+/**
+ * The clipped surrogate (Schulman et al. 2017, equation 7): -sum_t min(ratio_t A_t, clip(ratio_t, 1 +- clip) A_t), averaged
+ * over B, where ratio_t is how much likelier the drawn has become since it was drawn. Each head has a ratio of its own.
+ */
+export function clippedSurrogateLoss(head: Head, advantage: Tensor2D, clip: number): Scalar {
+  const weight = mul(during(stopGradient(advantage), head.from, head.to), head.mask)
+  const ratio = exp(logRatio(head))
+  return neg(meanOfSums(minimum(mul(ratio, weight), mul(clipByValue(ratio, 1 - clip, 1 + clip), weight))))
+}
+
+/**
+ * How far the policy has moved since the heads were drawn: the Kullback-Leibler divergence in nats a step, estimated as
+ * the mean of ratio - 1 - log ratio (Schulman 2020, "Approximating KL divergence", k3).
+ */
+export function divergence(heads: readonly Head[], steps: number): Scalar {
+  const each = heads.map((head) => {
+    const change = logRatio(head)
+    return meanOfSums(mul(sub(sub(exp(change), 1), change), head.mask))
+  })
+  return div(total(each), steps)
+}
+
+/** log p_now(drawn) - log p_then(drawn), 0 where it did not count; bounded, for an infinite ratio would spoil gradients that the clip sets to 0. */
+function logRatio({ logProb, recordedLogProb, mask }: Head): Tensor2D {
+  return clipByValue(mul<Tensor2D>(sub(logProb, recordedLogProb), mask), -20, 20)
+}
+
 /** Squared error of the value estimates, averaged over the steps and B; `returns` is float32 [T, B]. */
 export function valueLoss(evaluation: Evaluation, returns: Tensor2D, alive: Tensor2D): Scalar {
   const error = square(sub(evaluation.value, stopGradient(returns)))
   return div(meanOfSums(mul(error, alive)), returns.shape[0])
+}
+
+/** The value loss, in which a step gains nothing by moving its estimate further than `clip` from the recorded one; 0 for no clipping. */
+export function clippedValueLoss(
+  evaluation: Evaluation,
+  { recorded, alive }: Trajectory,
+  returns: Tensor2D,
+  clip: number,
+): Scalar {
+  if (clip === 0) return valueLoss(evaluation, returns, alive)
+  const before = stopGradient(recorded.value)
+  const near = add(before, clipByValue(sub(evaluation.value, before), -clip, clip))
+  const error = (value: Tensor): Tensor => square(sub(value, stopGradient(returns)))
+  return div(meanOfSums(mul(maximum(error(evaluation.value), error(near)), alive)), returns.shape[0])
 }
 
 /** Cross-entropy of the target, at each episode's last step or averaged over its steps; 0 where there is no target. */

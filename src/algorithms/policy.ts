@@ -32,6 +32,29 @@ export const policyOptions = {
   baselineWeight: z.number().min(0).default(1).describe("weight of the baseline's squared error"),
 }
 
+/** Options shared by those that judge every step by a learned baseline and look ahead with it. */
+export const criticOptions = {
+  lambda: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.95)
+    .describe(
+      'how far advantages look ahead: 1 to the end, 0 one step (GAE, Schulman et al. 2016; their best 0.92 to 0.99)',
+    ),
+  normalise: z
+    .boolean()
+    .default(false)
+    .describe('bring advantages to mean 0 and deviation 1 over the batch, or over the part of it that a worker has'),
+  entropyWeight: z
+    .number()
+    .min(0)
+    .default(0.01)
+    .describe(
+      "weight of the entropy of choices and stops beside the policy's gradient (Mnih et al. 2016); the location's is scheduled",
+    ),
+}
+
 /** The standard deviation at `progress` in [0, 1]: geometric from first to last. */
 export function scheduledStd({ std, finalStd }: { std: number; finalStd: number }, progress: number): number {
   return std * (finalStd / std) ** progress

@@ -12,6 +12,8 @@ export type AlgorithmDefinition<Schema extends OptionsSchema = OptionsSchema> = 
   /** One sentence for `list`. */
   readonly description: string
   readonly options: Schema
+  /** Defaults of the training that this rule needs; the environment's, a config file and flags win over them. */
+  readonly recipe?: { readonly training?: Readonly<Record<string, unknown>> }
   create(options: z.infer<Schema>): Algorithm
 }
 

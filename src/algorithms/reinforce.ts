@@ -1,7 +1,7 @@
 // Hybrid REINFORCE (Williams 1992; Mnih et al. 2014, section 3.1): where to look is learned from the reward, against a
 // learned baseline; what is seen, from the target by cross-entropy. Without targets, the choice too is learned by reward.
 
-import { add, mul, sub } from '@tensorflow/tfjs-core'
+import { add, mul, sub, type Tensor2D } from '@tensorflow/tfjs-core'
 import { z } from 'zod'
 import { discountedReturns } from './advantages.ts'
 import { classificationLoss, drawnHeads, policyGradientLoss, total, valueLoss } from './losses.ts'
@@ -22,7 +22,7 @@ export const reinforce: AlgorithmDefinition<typeof options> = {
     loss(evaluation, trajectory, scalars) {
       // How good was it
       const returns = discountedReturns(trajectory.reward, options.discount) // [T, B]
-      const advantage = sub(returns, evaluation.value) // [T, B]
+      const advantage: Tensor2D = sub(returns, trajectory.recorded.value) // [T, B]
 
       // What to make likelier, what to name, what to expect
       const heads = drawnHeads(evaluation, trajectory, scalars)

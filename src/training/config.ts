@@ -31,7 +31,7 @@ export type PartialConfig = {
 const groups = ['environment', 'agent', 'algorithm', 'training', 'imports']
 
 /**
- * Complete a configuration: what was given, over the environment's recipe, over the general defaults.
+ * Complete a configuration: what was given, over the environment's recipe, over the algorithm's, over the general defaults.
  * @throws UserError naming each unknown or ill-typed option.
  */
 export function completeConfig(given: PartialConfig): RunConfig {
@@ -51,7 +51,11 @@ export function completeConfig(given: PartialConfig): RunConfig {
       name,
       ...parseOptions(rule.options, { ...Object.fromEntries(known), ...algorithm }, `algorithm ${name}`),
     },
-    training: parseOptions(trainingOptions, { ...recipe.training, ...given.training }, 'training'),
+    training: parseOptions(
+      trainingOptions,
+      { ...rule.recipe?.training, ...recipe.training, ...given.training },
+      'training',
+    ),
     imports: given.imports ?? [],
   }
 }

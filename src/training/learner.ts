@@ -133,9 +133,11 @@ export class Learner {
     return this.report(metrics, rollout, outcome.episodes)
   }
 
-  /** Act, then learn from what was recorded, in passes over minibatches of episodes. */
+  /** Act, then learn from what was recorded, in passes over minibatches of items with all their rollouts. */
   private async learnOften(start: () => Rollout, batch: number, outcome: Outcome): Promise<Sums> {
     const { passes, minibatches, enough } = this.plan.algorithm.reuse!
+    const { rollouts } = this.plan
+    const items = batch / rollouts
     const rollout = batch > 0 ? start() : undefined
     if (rollout) await this.play(rollout)
     const totals: Record<string, number> = {}
@@ -143,23 +145,26 @@ export class Learner {
     let done = false
     for (let pass = 0; pass < passes && !done; pass++) {
       const order =
-        passes * minibatches > 1 ? outcome.rng.permutation(batch) : Int32Array.from({ length: batch }, (_, b) => b)
+        passes * minibatches > 1 ? outcome.rng.permutation(items) : Int32Array.from({ length: items }, (_, i) => i)
       for (let k = 0; k < minibatches && !done; k++) {
-        const [from, to] = part(batch, minibatches, k)
-        const [episodes] = this.share.sum([to - from])
+        const [from, to] = part(items, minibatches, k)
+        const [shown] = this.share.sum([to - from])
+        if (shown === 0) continue
+        const weight = (to - from) / shown!
         let metrics: Sums = {}
         if (rollout && to > from) {
-          const rows = order.subarray(from, to)
-          const inputs = this.recordOf(rollout, rows, rows.length / episodes!, outcome)
+          const rows = Int32Array.from(
+            { length: (to - from) * rollouts },
+            (_, i) => order[from + Math.floor(i / rollouts)]! * rollouts + (i % rollouts),
+          )
+          const inputs = this.recordOf(rollout, rows, weight, outcome)
           const vectors = { parameters: this.parameters, gradient: this.gradient }
           metrics = scalarsOf(await this.program('relearn', rows.length).run(vectors, () => inputs))
         } else this.gradient.write(new Float32Array(this.length))
         this.assertFinite(metrics)
-        const weight = (to - from) / episodes!
         if (enough) {
-          const names = Object.keys(metrics).sort()
-          const means = this.share.sum(names.map((name) => metrics[name]! * weight))
-          done = enough(Object.fromEntries(names.map((name, i) => [name, means[i]!])))
+          const [mean] = this.share.sum([(metrics[enough.metric] ?? 0) * weight])
+          done = mean! > enough.limit
           if (done) break
         }
         await this.step(outcome.progress)
@@ -369,7 +374,7 @@ export function createPlan(config: RunConfig): Plan {
     stop: environment.actionSpace.stop !== undefined,
   })
   const { info } = environment.reset({ seed: 0, items: [0] })
-  return { agent, environment, algorithm, supervised: isSupervised(environment, algorithm, info.target) }
+  return { agent, environment, algorithm, supervised: isSupervised(environment, algorithm, info.target), rollouts }
 }
 
 /** The vectors that a fresh training starts from, by name. */

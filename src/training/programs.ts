@@ -35,6 +35,8 @@ export type Plan = {
   readonly algorithm: Algorithm
   /** Whether the target teaches the choice. */
   readonly supervised: boolean
+  /** M: rollouts of each item, side by side in a batch. */
+  readonly rollouts: number
 }
 
 const scalarInput = { shape: [], dtype: 'float32' } as const
@@ -192,6 +194,7 @@ function weighted(plan: Plan, evaluation: Evaluation, recorded: Evaluation, inpu
     ...(target && { target: target as Tensor1D }),
     ...(stop && { stop: stop as Tensor2D }),
     recorded,
+    rollouts: plan.rollouts,
   }
   const losses = plan.algorithm.loss(evaluation, trajectory, unprefixed('scalar.', inputs) as Scalars)
   const metrics = Object.entries(losses).map(([name, value]): [string, Tensor] => [
