@@ -42,6 +42,12 @@ export function holdLock(path: string): () => void {
   return release
 }
 
+/** Whether a living process holds the lock, as far as can be told from here. @throws UserError where the file cannot be read. */
+export function isHeld(path: string): boolean {
+  const holder = readHolder(path)
+  return holder !== undefined && isAlive(holder)
+}
+
 /** Whether the file was made: it is not where another's lies. */
 function claim(path: string, holder: Holder): boolean {
   try {
