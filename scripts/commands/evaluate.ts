@@ -6,8 +6,10 @@ import '../../src/catalogue.ts'
 import type { Split } from '../../src/env/registry.ts'
 import { type CheckpointKind, loadCheckpoint } from '../../src/training/checkpoint.ts'
 import { completeConfig } from '../../src/training/config.ts'
+import { evaluateRun } from '../../src/training/evaluate-run.ts'
 import { writeWhole } from '../../src/training/files.ts'
 import { importModules } from '../../src/training/imports.ts'
+import { createPlan } from '../../src/training/learner.ts'
 import { RunDirectory } from '../../src/training/run-directory.ts'
 import { integer, oneOf, text } from './flags.ts'
 import type { Io } from './run.ts'
@@ -41,23 +43,23 @@ async function evaluateCheckpoint(path: string, flags: Flags, io: Io): Promise<v
   const run = RunDirectory.open(path)
   await importModules(run.config.imports)
   const config = completeConfig(run.config)
-  const { epoch, tensors, layout } = loadCheckpoint(path, flags.checkpoint)
-  const { evaluateRun } = await import('../../src/training/evaluation.ts')
+  const { agent } = createPlan(config)
+  const found = loadCheckpoint(path, flags.checkpoint, agent.layout)
   const { checkpoint, split, engine, workers } = flags
   const rollouts = flags.rollouts ?? config.training.evaluationRollouts
-  const { errors, ...rest } = await evaluateRun(config, tensors.average ?? tensors.parameters!, {
-    layout,
-    split,
-    rollouts,
-    engine,
-    workers,
-  })
-  const result = { directory: path, checkpoint, epoch, split, rollouts, errors, ...rest }
+  // as the test at the end of the training did: with the schedules where that ended
+  const progress = Math.min(1, Math.max(found.epoch, run.epochs().at(-1)?.epoch ?? 0) / config.training.epochs)
+  const outcome = await evaluateRun(config, found, { split, rollouts, progress, engine, workers })
+  const { epoch } = found
+  const { errors } = outcome
+  const result = { directory: path, checkpoint, epoch, split, rollouts, ...outcome }
   if (flags.out !== undefined) writeWhole(flags.out, `${JSON.stringify(result, undefined, 2)}\n`)
   if (flags.json) io.out.write(`${JSON.stringify(result)}\n`)
   else {
     const percent = (value: number): string => `${value.toFixed(2)} %`
-    io.out.write(`${join(path, 'checkpoints', checkpoint)}, after epoch ${epoch}, on ${split}\n`)
+    io.out.write(
+      `${join(path, 'checkpoints', checkpoint)}, after epoch ${epoch}, on the ${outcome.items.toLocaleString('en')} images of ${split}; engine ${outcome.engine}, ${outcome.seconds.toFixed(1)} s\n`,
+    )
     io.out.write(
       `error: greedy ${percent(errors.greedy)}, sampled ${percent(errors.sampled)}, averaged over ${rollouts} ${percent(errors.averaged)}\n`,
     )

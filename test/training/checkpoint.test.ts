@@ -25,6 +25,7 @@ function numbered(number: number): Checkpoint {
     iteration: 3,
     sums: { loss: 0.1 + 0.2, items: number },
     best: { epoch: 1, validationError: 1.25 },
+    steps: 45,
     seconds: 12.5,
     config: config as unknown as RunConfig,
     layout,

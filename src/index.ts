@@ -1,0 +1,70 @@
+// The public API. Importing it registers everything that comes built in.
+
+import './catalogue.ts'
+
+// The mind
+export { type Agent, type Evaluation, evaluate, initialState, type Sight, type Thought } from './agent/agent.ts'
+export { createRam, type RamOptions, ramOptions } from './agent/ram.ts'
+export { discountedReturns } from './algorithms/advantages.ts'
+// The learning
+export type { Algorithm, Gaze, Losses, Reuse, Scalars, Supervision, Trajectory } from './algorithms/algorithm.ts'
+export {
+  classificationLoss,
+  drawnHeads,
+  entropyBonus,
+  type Head,
+  policyGradientLoss,
+  total,
+  valueLoss,
+} from './algorithms/losses.ts'
+export { policyOptions, scheduledStd } from './algorithms/policy.ts'
+export { type AlgorithmDefinition, algorithms, makeAlgorithm, registerAlgorithm } from './algorithms/registry.ts'
+
+// Data
+export { type Dataset, selectSplit } from './datasets/dataset.ts'
+export { type LoadOptions, loadDataset } from './datasets/store.ts'
+// What computes
+export { type Definition, type Engine, EngineError, type Program, type Vector } from './engine/engine.ts'
+export { exportOnnx } from './engine/onnx/index.ts'
+export { type EngineDefinition, engines, type Selection, selectEngine } from './engine/select.ts'
+export { checkEnvironment } from './env/check-environment.ts'
+export {
+  Classification,
+  type ClassificationOptions,
+  type ClassificationTask,
+  classificationOptions,
+} from './env/classification.ts'
+export type { Action, Environment, Info, Observation, ResetOptions, Start, Step } from './env/environment.ts'
+export type { ImageSet } from './env/image-set.ts'
+export {
+  type EnvironmentDefinition,
+  environments,
+  make,
+  type Recipe,
+  registerEnvironment,
+  type Setting,
+  type Split,
+} from './env/registry.ts'
+export { Retina, type RetinaShape } from './env/retina.ts'
+// The world
+export { Box, Discrete, type Space } from './env/spaces.ts'
+// What all share
+export { UserError } from './errors.ts'
+export { describeOptions, type OptionDescription, type OptionsSchema, parseOptions } from './options.ts'
+export { reportProgress } from './report/progress.ts'
+export { Rng } from './rng.ts'
+export { type Arrays, type DType, type Layout, lengthOf, sizeOf, type Tensors } from './tensors.ts'
+export {
+  type Checkpoint,
+  type CheckpointKind,
+  hasCheckpoint,
+  loadCheckpoint,
+  saveCheckpoint,
+} from './training/checkpoint.ts'
+export { completeConfig, type PartialConfig, type RunConfig } from './training/config.ts'
+export type { EpochRecord, Errors, Metrics, Summary, TrainerEvents } from './training/events.ts'
+export { type TrainingOptions, trainingOptions } from './training/options.ts'
+export { RunDirectory } from './training/run-directory.ts'
+export { decodeSafetensors, encodeSafetensors, type NamedTensor, type TensorFile } from './training/safetensors.ts'
+// Training
+export { Trainer } from './training/trainer.ts'

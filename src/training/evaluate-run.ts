@@ -1,0 +1,61 @@
+// The errors of a finished or stopped run, from a checkpoint, as at the end of its training.
+
+import { availableParallelism } from 'node:os'
+import { selectEngine } from '../engine/select.ts'
+import type { Split } from '../env/registry.ts'
+import { lengthOf } from '../tensors.ts'
+import type { Checkpoint } from './checkpoint.ts'
+import type { RunConfig } from './config.ts'
+import { errorsOf, mergeTallies, type Tally } from './evaluation.ts'
+import type { Errors } from './events.ts'
+import { createPlan } from './learner.ts'
+import { soloTeam, threadTeam } from './team.ts'
+
+/** What to evaluate, and with what. */
+export type EvaluateOptions = {
+  readonly split: Split
+  /** Rollouts of an item, whose probabilities the averaged error averages. */
+  readonly rollouts: number
+  /** In [0, 1]: how much of the training's schedule is done, on which the policy's standard deviation depends. */
+  readonly progress: number
+  readonly engine: string
+  /** 0 for as many as there are cores. */
+  readonly workers: number
+}
+
+/** What came of it. */
+export type EvaluationResult = {
+  readonly errors: Errors
+  readonly items: number
+  readonly engine: string
+  readonly seconds: number
+}
+
+/** Evaluate the parameters of a checkpoint. @throws UserError where the world or the engine is not to be had. */
+export async function evaluateRun(
+  config: RunConfig,
+  { tensors, steps }: Pick<Checkpoint, 'tensors' | 'steps'>,
+  { split, rollouts, progress, engine, workers }: EvaluateOptions,
+): Promise<EvaluationResult> {
+  const began = performance.now()
+  const plan = createPlan(config)
+  const length = lengthOf(plan.agent.layout)
+  const selection = await selectEngine(engine)
+  const { name } = selection.engine
+  const size = selection.definition.threadable ? workers || availableParallelism() : 1
+  if (size > 1) selection.engine.dispose()
+  const team = size > 1 ? await threadTeam(config, name, size, length) : soloTeam(config, selection.engine, length)
+  try {
+    await team.call('write', { vectors: { ...tensors }, steps })
+    const { std } = plan.algorithm.scalars(progress)
+    const play = async (greedy: boolean): Promise<Tally> => {
+      const request = { split, greedy, rollouts: greedy ? 1 : rollouts, std, averaged: config.training.averaging > 0 }
+      return mergeTallies(await team.call('evaluate', request))
+    }
+    const greedy = await play(true)
+    const errors = errorsOf(greedy, await play(false))
+    return { errors, items: greedy.items, engine: name, seconds: (performance.now() - began) / 1000 }
+  } finally {
+    await team.dispose()
+  }
+}
