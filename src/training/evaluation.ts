@@ -12,6 +12,8 @@ import { Rollout } from './rollout.ts'
 export type EvaluationRequest = {
   readonly split: Split
   readonly greedy: boolean
+  /** How many of the split's items; all by default. */
+  readonly items?: number | undefined
   /** Rollouts of each item, side by side. */
   readonly rollouts: number
   /** Standard deviation of the drawn locations. */
@@ -33,7 +35,7 @@ export type Tally = {
   readonly targets: boolean
 }
 
-/** How many episodes of an endless world an evaluation plays. */
+/** How many episodes of an endless world an evaluation plays by default. */
 const endlessItems = 1000
 /** Episodes a program plays at once; batches are cut alike for any number of workers. */
 const episodesAtOnce = 500
@@ -42,10 +44,8 @@ const episodesAtOnce = 500
 export async function tally(learner: Learner, request: EvaluationRequest, rank: number, size: number): Promise<Tally> {
   const environment = learner.environment(request.split)
   const { rollouts, greedy, std, split } = request
-  const count = Math.min(
-    environment.itemCount,
-    endlessItems + (Number.isFinite(environment.itemCount) ? Number.POSITIVE_INFINITY : 0),
-  )
+  const all = Number.isFinite(environment.itemCount) ? environment.itemCount : endlessItems
+  const count = Math.min(environment.itemCount, request.items ?? all)
   const itemsAtOnce = Math.max(1, Math.floor(episodesAtOnce / rollouts))
   const plan = { ...learner.plan, environment }
   // the same first looks for every run, whatever its seed, so that runs may be compared

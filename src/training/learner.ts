@@ -80,14 +80,11 @@ export class Learner {
     return { vectors, steps: this.steps }
   }
 
-  /** Learn from the iterations [from, to) of an epoch (from 0); this worker's weighted sums of the metrics. */
-  async train(epoch: number, from: number, to: number): Promise<Sums> {
-    const sums: Record<string, number> = {}
-    for (let iteration = from; iteration < to; iteration++) {
-      const metrics = await this.iterate({ epoch, iteration })
-      for (const [name, value] of Object.entries(metrics)) sums[name] = (sums[name] ?? 0) + value
-    }
-    return sums
+  /** Learn from the iterations [from, to) of an epoch (from 0); this worker's weighted metrics of each. */
+  async train(epoch: number, from: number, to: number): Promise<Sums[]> {
+    const reports: Sums[] = []
+    for (let iteration = from; iteration < to; iteration++) reports.push(await this.iterate({ epoch, iteration }))
+    return reports
   }
 
   /** One iteration: play this worker's part of the batch, differentiate, step with the others. */

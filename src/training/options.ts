@@ -56,6 +56,11 @@ export const trainingOptions = z.strictObject({
     .max(1000)
     .default(10)
     .describe('rollouts whose probabilities the averaged error averages'),
+  evaluationItems: z
+    .int()
+    .min(1)
+    .optional()
+    .describe('items an evaluation plays; all of the split by default, 1,000 where the world is endless'),
   evaluateEvery: z.int().min(1).default(1).describe('epochs between evaluations on the validation items'),
   patience: z
     .int()

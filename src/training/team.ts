@@ -15,7 +15,7 @@ type Vectors = Record<string, Float32Array>
 /** What workers do, by name: what they are told and what they answer. */
 export type Tasks = {
   /** Learn from the iterations [from, to) of an epoch. */
-  train: { told: { epoch: number; from: number; to: number }; answer: Sums }
+  train: { told: { epoch: number; from: number; to: number }; answer: Sums[] }
   evaluate: { told: EvaluationRequest; answer: Tally }
   /** Whole vectors; the first worker answers for all. */
   read: { told: Record<never, never>; answer: { vectors: Vectors; steps: number } | undefined }
@@ -78,10 +78,10 @@ export function soloTeam(config: RunConfig, engine: Engine, length: number): Tea
 export async function threadTeam(config: RunConfig, engine: string, size: number, length: number): Promise<Team> {
   const memory = allocateShare(size, length)
   const store = exportStore()
-  const source = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url)
   const threads = Array.from(
     { length: size },
-    (_, rank) => new Worker(source, { workerData: { config, engine, memory, rank, store } satisfies WorkerSetup }),
+    (_, rank) =>
+      new Worker(workerSource(), { workerData: { config, engine, memory, rank, store } satisfies WorkerSetup }),
   )
   let disposed = false
 
@@ -143,4 +143,13 @@ export async function threadTeam(config: RunConfig, engine: string, size: number
     },
     dispose,
   }
+}
+
+/** The module of a worker thread; run from TypeScript sources, a thread must first be taught TypeScript as this one was. */
+function workerSource(): URL {
+  if (!import.meta.url.endsWith('.ts')) return new URL('./worker.js', import.meta.url)
+  const source = new URL('./worker.ts', import.meta.url)
+  const tsx = import.meta.resolve('tsx/esm/api')
+  const script = `import { register } from ${JSON.stringify(tsx)}; register(); await import(${JSON.stringify(source.href)})`
+  return new URL(`data:text/javascript,${encodeURIComponent(script)}`)
 }

@@ -148,7 +148,7 @@ export class Trainer extends EventEmitter<TrainerEvents> {
       const answers = await this.team.call('train', { epoch: progress.epoch, from: progress.iteration, to })
       const now = performance.now()
       const perIteration = (now - chunkBegan) / (to - progress.iteration)
-      progress.sums = addSums([progress.sums, ...answers])
+      progress.sums = addIterations(progress.sums, answers)
       progress.iteration = to
       chunk = Math.max(1, Math.round(chunkMilliseconds / perIteration))
       if (now - told < 100 && to < iterations) continue
@@ -203,7 +203,8 @@ export class Trainer extends EventEmitter<TrainerEvents> {
   /** All workers' evaluation of the current parameters. */
   private async evaluate(split: 'validation' | 'test' | 'train', greedy: boolean, rollouts: number): Promise<Tally> {
     const { std } = this.plan.algorithm.scalars(this.progress.epoch / this.config.training.epochs)
-    const request = { split, greedy, rollouts, std, averaged: this.config.training.averaging > 0 }
+    const { averaging, evaluationItems } = this.config.training
+    const request = { split, greedy, rollouts, std, items: evaluationItems, averaged: averaging > 0 }
     return mergeTallies(await this.team.call('evaluate', request))
   }
 
@@ -281,10 +282,13 @@ function workersOf(config: RunConfig): number {
   return Math.min(workers || availableParallelism(), batchSize)
 }
 
-const addSums = (all: readonly Sums[]): Sums => {
-  const sums: Record<string, number> = {}
-  for (const each of all) for (const [name, value] of Object.entries(each)) sums[name] = (sums[name] ?? 0) + value
-  return sums
+/** Add up iteration by iteration, worker by worker: the same bits however the iterations were handed out. */
+function addIterations(sums: Sums, answers: readonly (readonly Sums[])[]): Sums {
+  const totals: Record<string, number> = { ...sums }
+  for (let iteration = 0; iteration < answers[0]!.length; iteration++)
+    for (const answer of answers)
+      for (const [name, value] of Object.entries(answer[iteration]!)) totals[name] = (totals[name] ?? 0) + value
+  return totals
 }
 
 const means = (sums: Sums, count: number): Metrics =>
