@@ -5,13 +5,12 @@ import type { Tensor } from 'onnxruntime-common'
 import { type Arrays, type Definition, EngineError, sizeOf, type Vector } from '../engine.ts'
 import { allocate, Bindings, type Data, type Runtime } from './bindings.ts'
 import type { Value } from './graph.ts'
-import type { Stage } from './stages.ts'
-import type { Strip } from './strips.ts'
+import { type Plan, type Stage, viewed } from './stages.ts'
 import type { Output } from './trace.ts'
 import { ResidentVector } from './vector.ts'
+import type { Strip } from './views.ts'
 
 type Tensors = Record<string, Tensor>
-type Plan = { readonly stages: readonly Stage[]; readonly strips: readonly Strip[] }
 type Place = readonly [array: Data, offset: number]
 
 export const nameOf = (value: Value): string => `v${value.id}`
@@ -20,6 +19,7 @@ export const nameOf = (value: Value): string => `v${value.id}`
 export class Memory {
   readonly #definition: Definition
   readonly #outputs: readonly Output[]
+  readonly #plan: Plan
   readonly #bindings: Bindings
   /** Values with an array of their own, or a place in a strip. */
   readonly #places = new Map<Value, Place>()
@@ -32,7 +32,9 @@ export class Memory {
   readonly #residents = new Map<string, ResidentVector>()
   readonly #targets = new Map<string, Float32Array>()
 
-  constructor(definition: Definition, outputs: readonly Output[], { stages, strips }: Plan, runtime: Runtime) {
+  constructor(definition: Definition, outputs: readonly Output[], plan: Plan, runtime: Runtime) {
+    const { stages, strips } = plan
+    this.#plan = plan
     this.#definition = definition
     this.#outputs = outputs
     this.#bindings = new Bindings(runtime)
@@ -112,7 +114,8 @@ export class Memory {
   }
 
   /** Whatever must be there after the stage in which it arrives gets a place; constants are laid there once. */
-  #keep(value: Value, stage: number): void {
+  #keep(view: Value, stage: number): void {
+    const value = viewed(view, this.#plan)
     const { source, data } = value
     if (source && 'stage' in source) this.#inputs.set(`${source.stage} ${source.name}`, value)
     if (data !== undefined) {
@@ -143,7 +146,8 @@ export class Memory {
   }
 
   /** The array that holds the value in this run, and where in it. */
-  #find(value: Value): Place {
+  #find(view: Value): Place {
+    const value = viewed(view, this.#plan)
     const place = this.#places.get(value)
     if (place) return place
     const given = this.#given.get(value)

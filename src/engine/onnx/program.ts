@@ -11,10 +11,11 @@ import type { Output } from './trace.ts'
 /** Open the sessions for what a definition was traced to; they are ready when the first run needs them. */
 export function createProgram(
   definition: Definition,
-  outputs: readonly Output[],
+  results: readonly Output[],
   runtime: Runtime,
   options: InferenceSession.SessionOptions,
 ): Program {
+  const outputs = results.map(flat)
   const plan = cut(outputs, definition.stages.length)
   const { stages } = plan
   const memory = new Memory(definition, outputs, plan, runtime)
@@ -31,14 +32,14 @@ export function createProgram(
     try {
       const sessions = await opening
       memory.begin(vectors)
-      let outputs: Arrays = {}
+      let answers: Arrays = {}
       for (const [k, stage] of stages.entries()) {
-        memory.accept(k, host(k, outputs))
+        memory.accept(k, host(k, answers))
         await sessions[k]?.run(...memory.bind(stage))
-        outputs = memory.deliver(k)
+        answers = memory.deliver(k)
       }
       memory.finish()
-      return outputs
+      return answers
     } finally {
       running = false
     }
@@ -46,6 +47,12 @@ export function createProgram(
 
   const dispose = () => void opening.then((sessions) => sessions.map((session) => session?.release()))
   return { run, dispose }
+}
+
+/** The host and the vectors take flat arrays, whatever the shape. */
+function flat(output: Output): Output {
+  const { value } = output
+  return value.op === 'Reshape' ? flat({ ...output, value: value.inputs[0]! }) : output
 }
 
 /** A session for a stage; none where there is nothing to compute. */

@@ -2,8 +2,8 @@
 // So what the host waits for is only what it asked for, and each value is computed once.
 
 import { isLeaf, reachable, type Value } from './graph.ts'
-import { findStrips, type Strip } from './strips.ts'
 import type { Output } from './trace.ts'
+import { findViews, type Views } from './views.ts'
 
 /** What one session does. */
 export type Stage = {
@@ -15,8 +15,10 @@ export type Stage = {
   readonly fetches: readonly Value[]
 }
 
-/** The stages 0 to `count` - 1, and what is to lie end to end so that they need not concatenate it. */
-export function cut(outputs: readonly Output[], count: number): { stages: readonly Stage[]; strips: readonly Strip[] } {
+export type Plan = Views & { readonly stages: readonly Stage[] }
+
+/** The stages 0 to `count` - 1, and what is only another view of what the stages read and write. */
+export function cut(outputs: readonly Output[], count: number): Plan {
   const due = new Map<Value, number>()
   const needed = (value: Value, stage: number) => due.set(value, Math.min(stage, due.get(value) ?? stage))
   for (const { value, stage } of outputs) needed(value, stage)
@@ -24,21 +26,28 @@ export function cut(outputs: readonly Output[], count: number): { stages: readon
   for (const value of values.toReversed()) for (const input of value.inputs) needed(input, due.get(value)!)
 
   const operators = values.filter((value) => !isLeaf(value))
-  const strips = findStrips(operators, (value) => due.get(value)!)
-  const laid = new Set(strips.flatMap(({ wholes }) => [...wholes.keys()]))
-  const results = new Set(outputs.map(({ value }) => value))
+  const views = findViews(operators, (value) => due.get(value)!)
+  const wholes = new Set(views.strips.flatMap((strip) => [...strip.wholes.keys()]))
+  const computed = operators.filter((value) => !wholes.has(value) && !views.reshapes.has(value))
   const stages = Array.from({ length: count }, (_, stage) => {
-    const nodes = operators.filter((value) => due.get(value) === stage && !laid.has(value))
+    const nodes = computed.filter((value) => due.get(value) === stage)
     const here = new Set(nodes)
     const outside = nodes.flatMap(({ inputs }) => inputs).filter((x) => x.op !== 'Constant' && !here.has(x))
     return { nodes, feeds: [...new Set(outside)] }
   })
-  const crossing = new Set([...stages.flatMap(({ feeds }) => feeds), ...strips.flatMap(({ parts }) => parts)])
+  // Whatever is seen from outside of its stage, under whatever shape.
+  const seen = [...outputs.map(({ value }) => value), ...stages.flatMap(({ feeds }) => feeds)]
+  const outlives = new Set([
+    ...seen.map((value) => viewed(value, views)),
+    ...views.strips.flatMap(({ parts }) => parts),
+  ])
   return {
-    strips,
-    stages: stages.map((stage) => ({
-      ...stage,
-      fetches: stage.nodes.filter((value) => results.has(value) || crossing.has(value)),
-    })),
+    ...views,
+    stages: stages.map((stage) => ({ ...stage, fetches: stage.nodes.filter((value) => outlives.has(value)) })),
   }
+}
+
+/** What a reshaping view shows. */
+export function viewed(value: Value, views: Views): Value {
+  return views.reshapes.has(value) ? viewed(value.inputs[0]!, views) : value
 }

@@ -1,7 +1,7 @@
 // A matrix product takes what is added to it as its third operand: X W + b, and so h U + (g W + b).
 
 import type { Rule, Value } from '../graph.ts'
-import { binary, broadcast, gemm } from '../operators.ts'
+import { binary, gemm } from '../operators.ts'
 
 export const fuseBias =
   (uses: ReadonlyMap<Value, number>): Rule =>
@@ -15,12 +15,17 @@ export const fuseBias =
       String(value.inputs[i]!.shape) === String(value.shape)
     if (free(0) && a.inputs.length === 2) return withAddend(a, b)
     if (free(1) && b.inputs.length === 2) return withAddend(b, a)
+    if (free(0) && isRow(a.inputs[2]!) && isRow(b)) return withAddend(undressed(a), binary('Add', a.inputs[2]!, b))
+    if (free(1) && isRow(b.inputs[2]!) && isRow(a)) return withAddend(undressed(b), binary('Add', b.inputs[2]!, a))
     if (!free(0) || !free(1)) return value
     // (X W + b) + (Y U + c) -> X W + (Y U + (b + c)), where b and c are rows.
     const [bias, other] = [a.inputs[2]!, b.inputs[2]!]
-    if (broadcast(bias.shape, other.shape).length > 1) return value
+    if (!isRow(bias) || !isRow(other)) return value
     return withAddend(withAddend(undressed(a), binary('Add', bias, other)), undressed(b))
   }
+
+/** The same for all rows, so that adding two of them first is cheap. */
+const isRow = ({ shape }: Value) => shape.slice(0, -1).every((side) => side === 1)
 
 function undressed({ inputs, attributes }: Value): Value {
   return gemm(inputs[0]!, inputs[1]!, attributes.transA === 1, attributes.transB === 1)

@@ -5,12 +5,14 @@ import type { Output } from '../trace.ts'
 import { batch } from './batch.ts'
 import { fuseBias } from './bias.ts'
 import { fold } from './fold.ts'
+import { reluMask } from './relu-mask.ts'
+import { gatherScalars } from './scalars.ts'
 import { simplify } from './simplify.ts'
 import { spread } from './spread.ts'
 import { sumOverTime } from './sum-over-time.ts'
 
 const local: Rule = (value, ...rest) => {
-  for (const rule of [fold, spread, simplify]) {
+  for (const rule of [fold, spread, simplify, reluMask, gatherScalars]) {
     const replaced = rule(value, ...rest)
     if (replaced !== value) return replaced
   }

@@ -1,5 +1,5 @@
-// Concatenations that cost nothing: where all parts come from outside of a stage, they are laid end to end in memory
-// from the start, and the whole is only another view of them.
+// Operators that cost nothing because their results are other views of the same memory: concatenations of parts that
+// come from outside of a stage, laid end to end from the start, and reshapes of what comes from outside.
 
 import { sizeOf } from '../engine.ts'
 import { isLeaf, type Value } from './graph.ts'
@@ -7,12 +7,17 @@ import { isLeaf, type Value } from './graph.ts'
 /** Parts that lie end to end, and the offset of each whole that is a run of them. */
 export type Strip = { readonly parts: readonly Value[]; readonly wholes: ReadonlyMap<Value, number> }
 
-/** Strips for the operators; `due` is the stage in which an operator is computed. */
-export function findStrips(operators: readonly Value[], due: (value: Value) => number): Strip[] {
+export type Views = { readonly strips: readonly Strip[]; readonly reshapes: ReadonlySet<Value> }
+
+/** The views among the operators, inputs first; `due` is the stage in which an operator would be computed. */
+export function findViews(operators: readonly Value[], due: (value: Value) => number): Views {
   const strips: { parts: readonly Value[]; wholes: Map<Value, number> }[] = []
   const stripOf = new Map<Value, (typeof strips)[number]>()
+  const outside = (value: Value, user: Value) => (value.source ? true : !isLeaf(value) && due(value) < due(user))
+  // Vectors lie as their layout says.
+  const loose = (value: Value) => !value.source || 'stage' in value.source
   const candidates = operators.filter(
-    (value) => isEndToEnd(value) && value.inputs.every((part) => arrives(part, value)),
+    (whole) => isEndToEnd(whole) && whole.inputs.every((part) => loose(part) && outside(part, whole)),
   )
   for (const whole of candidates.sort((a, b) => b.inputs.length - a.inputs.length)) {
     const parts = whole.inputs
@@ -26,13 +31,17 @@ export function findStrips(operators: readonly Value[], due: (value: Value) => n
       for (const part of parts) stripOf.set(part, made)
     }
   }
-  return strips
 
-  /** Whether the part is there before the stage of the whole begins, in memory that may be laid out freely. */
-  function arrives(part: Value, whole: Value): boolean {
-    if (part.source) return 'stage' in part.source
-    return !isLeaf(part) && due(part) < due(whole)
+  const views = new Set(strips.flatMap(({ wholes }) => [...wholes.keys()]))
+  const reshapes = new Set<Value>()
+  for (const value of operators) {
+    if (value.op !== 'Reshape' || stripOf.has(value)) continue
+    const [x] = value.inputs as [Value]
+    if (!outside(x, value) && !views.has(x)) continue
+    views.add(value)
+    reshapes.add(value)
   }
+  return { strips, reshapes }
 }
 
 /** Whether the parts' memory, end to end, is the whole's. */
