@@ -9,11 +9,12 @@ import { reinforce } from './algorithms/reinforce.ts'
 import { rloo } from './algorithms/rloo.ts'
 import { selectSplit } from './datasets/dataset.ts'
 import { loadDataset } from './datasets/store.ts'
+import { Catch, catchOptions } from './env/catch.ts'
 import { Classification, classificationOptions } from './env/classification.ts'
 import { ProbeWorld, probes } from './env/probes.ts'
 import { registerEnvironment } from './env/registry.ts'
 
-const dataOption = z
+const idxOption = z
   .string()
   .default('')
   .describe('directory with the four IDX files, plain or .gz; empty for the set that comes along')
@@ -24,17 +25,113 @@ const splitSeedOption = z
   .default(0)
   .describe('seed of the shuffle that sets images apart for validation')
 
+const canvasSideOption = z
+  .number()
+  .int()
+  .min(1)
+  .default(60)
+  .describe('pixels along one side of the canvas (paper: 60 or 100)')
+
+const clutterOption = z
+  .number()
+  .int()
+  .min(0)
+  .default(4)
+  .describe('8x8 pieces of other images on the canvas (paper: 4 on 60x60, 8 on 100x100)')
+
+const pieceSide = 8
+
+/** The paper's retinas: of the plain images, and of the canvases. */
+const plain = { glimpses: 6, glimpseSide: 8, scales: 1 }
+const foveated = { glimpses: 8, glimpseSide: 12, scales: 3 }
+
+const families = [
+  { name: 'MNIST', dataset: 'mnist', thing: 'handwritten digit' },
+  { name: 'FashionMNIST', dataset: 'fashion-mnist', thing: 'piece of clothing' },
+]
+
+for (const { name, dataset, thing } of families) {
+  registerEnvironment({
+    id: name,
+    description: `name the ${thing} in a 28x28 image from 6 glimpses of 8x8`,
+    options: classificationOptions(plain).extend({ data: idxOption, splitSeed: splitSeedOption }),
+    create({ data, splitSeed, ...options }, setting) {
+      const set = selectSplit(loadDataset(dataset, { data }), setting.split, { splitSeed })
+      return new Classification({ ...setting, id: name, set, options })
+    },
+  })
+
+  registerEnvironment({
+    id: `Translated${name}`,
+    description: `name the ${thing} at a random place of a 60x60 canvas from 8 glimpses of 12x12 at 3 scales`,
+    options: classificationOptions(foveated).extend({
+      canvasSide: canvasSideOption,
+      data: idxOption,
+      splitSeed: splitSeedOption,
+    }),
+    create({ data, splitSeed, canvasSide, ...options }, setting) {
+      const set = selectSplit(loadDataset(dataset, { data }), setting.split, { splitSeed })
+      const canvas = { side: canvasSide, clutter: 0, pieceSide }
+      return new Classification({ ...setting, id: `Translated${name}`, set, canvas, options })
+    },
+  })
+
+  registerEnvironment({
+    id: `Cluttered${name}`,
+    description: `as Translated${name}, among 4 pieces of other images`,
+    options: classificationOptions(foveated).extend({
+      canvasSide: canvasSideOption,
+      clutter: clutterOption,
+      data: idxOption,
+      splitSeed: splitSeedOption,
+    }),
+    create({ data, splitSeed, canvasSide, clutter, ...options }, setting) {
+      const set = selectSplit(loadDataset(dataset, { data }), setting.split, { splitSeed })
+      const canvas = { side: canvasSide, clutter, pieceSide }
+      return new Classification({ ...setting, id: `Cluttered${name}`, set, canvas, options })
+    },
+  })
+}
+
+const share = (of: string) => z.number().gt(0).lt(1).default(0.1).describe(of)
+
 registerEnvironment({
-  id: 'MNIST',
-  description: 'name the handwritten digit in a 28x28 image from 6 glimpses of 8x8',
-  options: classificationOptions({ glimpses: 6, glimpseSide: 8, scales: 1 }).extend({
-    data: dataOption,
+  id: 'Images',
+  description: 'name the class of an image of your own, one folder of PNG or JPEG files per class',
+  options: classificationOptions({ glimpses: 6, glimpseSide: 8, scales: 3 }).extend({
+    data: z.string().default('').describe('directory with one folder per class, or with train and test of that kind'),
+    channels: z
+      .number()
+      .int()
+      .min(1)
+      .max(3)
+      .refine((channels) => channels !== 2, 'expected 1 or 3')
+      .default(1)
+      .describe('1: grey, 3: RGB'),
+    side: z
+      .number()
+      .int()
+      .min(0)
+      .default(0)
+      .describe('pixels along one side after resizing by area averaging; 0 keeps the images as they are'),
+    background: z.number().int().min(0).max(255).default(0).describe('byte seen outside the image'),
+    skipBroken: z.boolean().default(false).describe('leave out files that cannot be used instead of failing'),
+    validationShare: share('part of the images kept for validation'),
+    testShare: share('part of the images kept for the test, where the directory has no test of its own'),
     splitSeed: splitSeedOption,
   }),
-  create({ data, splitSeed, ...options }, setting) {
-    const set = selectSplit(loadDataset('mnist', { data }), setting.split, { splitSeed })
-    return new Classification({ ...setting, id: 'MNIST', set, options })
+  create({ data, channels, side, skipBroken, background, validationShare, testShare, splitSeed, ...options }, setting) {
+    const dataset = loadDataset('images', { data, channels, side, skipBroken })
+    const set = selectSplit(dataset, setting.split, { validationShare, testShare, splitSeed })
+    return new Classification({ ...setting, id: 'Images', set, background, options })
   },
+})
+
+registerEnvironment({
+  id: 'Catch',
+  description: 'move a paddle under a falling ball on a 24x24 screen seen through a retina of 6x6 at 3 scales',
+  options: catchOptions,
+  create: (options, setting) => new Catch('Catch', options, setting),
 })
 
 for (const probe of probes)

@@ -4,10 +4,12 @@
 import { UserError } from '../errors.ts'
 import { suggestion } from '../options.ts'
 import type { Dataset } from './dataset.ts'
+import { loadFashionMnist } from './fashion-mnist.ts'
+import { type ImageFolderOptions, loadImageFolder } from './images.ts'
 import { loadMnist } from './mnist.ts'
 
 /** What a data set is loaded from; by default its own custom. */
-export type LoadOptions = {
+export type LoadOptions = Partial<ImageFolderOptions> & {
   /** A directory of one's own; '' for the set's own home. */
   readonly data?: string
 }
@@ -17,6 +19,9 @@ export type StoreEntry = { readonly key: string; readonly dataset: Dataset }
 
 const loaders = {
   mnist: ({ data }: LoadOptions) => loadMnist(data),
+  'fashion-mnist': ({ data }: LoadOptions) => loadFashionMnist(data),
+  images: ({ data = '', channels = 1, side = 0, skipBroken = false }: LoadOptions) =>
+    loadImageFolder(data, { channels, side, skipBroken }),
 }
 
 const store = new Map<string, Dataset>()

@@ -3,7 +3,7 @@
 
 import { z } from 'zod'
 import { Rng } from '../rng.ts'
-import type { Action, Environment, Observation, ResetOptions, Start, Step } from './environment.ts'
+import type { Action, Environment, Observation, Picture, ResetOptions, Start, Step } from './environment.ts'
 import { checkAction, clip, Dealer, firstLooks } from './episodes.ts'
 import type { Setting } from './registry.ts'
 import { Retina } from './retina.ts'
@@ -51,6 +51,7 @@ export class Catch implements Environment {
   readonly horizon: number
   readonly itemCount = Infinity
   readonly choiceAt = 'every-step'
+  readonly choiceNames = moves
   readonly observationSpace: Environment['observationSpace']
   readonly actionSpace = { location: new Box(-1, 1, [2]), choice: new Discrete(moves.length) }
 
@@ -106,6 +107,7 @@ export class Catch implements Environment {
         batch.location = Float32Array.from(action.location, clip)
         this.look(batch)
       } else {
+        this.draw(batch) // for those who watch; the agent sees it no more
         batch.ended.fill(1)
         for (const [b, { ball, paddle }] of batch.games.entries())
           if (ball >= paddle && ball < paddle + this.options.paddleWidth) reward[b] = 1
@@ -120,6 +122,17 @@ export class Catch implements Environment {
     }
   }
 
+  /** The screen of an episode. @throws Error before the first reset. @throws RangeError on an episode outside the batch. */
+  render(episode: number): Picture {
+    const { side, glimpseSide } = this.options
+    if (!this.batch) throw new Error(`${this.id}: render before the first reset; call reset first`)
+    const start = this.batch.starts[episode]
+    if (start === undefined) throw new RangeError(`${this.id}: render: there is no episode ${episode}`)
+    const pixels = this.batch.screens.slice(start, start + side * side)
+    const windows = Array.from(this.retina.cells, (cell) => cell * glimpseSide)
+    return { pixels, height: side, width: side, channels: 1, windows }
+  }
+
   /** One step of the game: the paddle moves, the ball drifts and bounces. */
   private advance(game: Game, choice: number): void {
     const { side, paddleWidth } = this.options
@@ -128,8 +141,13 @@ export class Catch implements Environment {
     game.ball += game.drift
   }
 
-  /** Draw every screen, and look at it. */
-  private look({ games, screens, starts, scene, location, glimpse, row }: Batch): void {
+  private look(batch: Batch): void {
+    this.draw(batch)
+    this.retina.show(batch.screens, batch.starts)
+    this.retina.look(batch.scene, batch.location, batch.glimpse)
+  }
+
+  private draw({ games, screens, starts, row }: Batch): void {
     const { side, paddleWidth } = this.options
     screens.fill(0)
     for (const [b, { ball, paddle }] of games.entries()) {
@@ -137,8 +155,6 @@ export class Catch implements Environment {
       screens[starts[b]! + row * side + ball] = 255
       screens.fill(255, bottom + paddle, bottom + paddle + paddleWidth)
     }
-    this.retina.show(screens, starts)
-    this.retina.look(scene, location, glimpse)
   }
 }
 
