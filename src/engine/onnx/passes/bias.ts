@@ -15,22 +15,19 @@ export const fuseBias =
       String(value.inputs[i]!.shape) === String(value.shape)
     if (free(0) && a.inputs.length === 2) return withAddend(a, b)
     if (free(1) && b.inputs.length === 2) return withAddend(b, a)
-    if (free(0) && isRow(a.inputs[2]!) && isRow(b)) return withAddend(undressed(a), binary('Add', a.inputs[2]!, b))
-    if (free(1) && isRow(b.inputs[2]!) && isRow(a)) return withAddend(undressed(b), binary('Add', b.inputs[2]!, a))
+    if (free(0) && isRow(a.inputs[2]!) && isRow(b)) return withAddend(a, binary('Add', a.inputs[2]!, b))
+    if (free(1) && isRow(b.inputs[2]!) && isRow(a)) return withAddend(b, binary('Add', b.inputs[2]!, a))
     if (!free(0) || !free(1)) return value
     // (X W + b) + (Y U + c) -> X W + (Y U + (b + c)), where b and c are rows.
     const [bias, other] = [a.inputs[2]!, b.inputs[2]!]
     if (!isRow(bias) || !isRow(other)) return value
-    return withAddend(withAddend(undressed(a), binary('Add', bias, other)), undressed(b))
+    return withAddend(a, withAddend(b, binary('Add', bias, other)))
   }
 
 /** The same for all rows, so that adding two of them first is cheap. */
 const isRow = ({ shape }: Value) => shape.slice(0, -1).every((side) => side === 1)
 
-function undressed({ inputs, attributes }: Value): Value {
-  return gemm(inputs[0]!, inputs[1]!, attributes.transA === 1, attributes.transB === 1)
-}
-
+/** A product with another third operand in place of the one that it has. */
 function withAddend({ inputs, attributes }: Value, addend: Value): Value {
   return gemm(inputs[0]!, inputs[1]!, attributes.transA === 1, attributes.transB === 1, addend)
 }
