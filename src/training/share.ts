@@ -31,6 +31,7 @@ export function allocateShare(size: number, length: number): SharedMemory {
 /** Wake every worker that waits at a barrier, for one of them will never come. */
 export function abortShare({ control }: SharedMemory): void {
   const words = new Int32Array(control)
+  // the flag first: whoever has not yet read the generation will see it, whoever waits is woken by the generation
   Atomics.store(words, aborted, 1)
   Atomics.add(words, generation, 1)
   Atomics.notify(words, generation)
@@ -79,7 +80,8 @@ export class Share {
     } else {
       // the others are seldom far: look a few times before going to sleep
       for (let spin = 0; spin < 4000 && Atomics.load(control, generation) === now; spin++);
-      while (Atomics.load(control, generation) === now) Atomics.wait(control, generation, now)
+      while (Atomics.load(control, generation) === now && !Atomics.load(control, aborted))
+        Atomics.wait(control, generation, now)
     }
     if (Atomics.load(control, aborted)) throw new UserError('another worker has died; this one stops')
   }
