@@ -17,7 +17,7 @@ const commands: Readonly<Record<string, Builder>> = {
 /** What to say where no command was named: help, version, or which commands there are. */
 async function overview(_args: readonly string[], io: Parameters<Builder>[1]): Promise<Command> {
   const { version, description } = createRequire(import.meta.url)('saccade/package.json')
-  const program = new Command().description(description).version(version)
+  const program = new Command().description(description).version(version).helpCommand(false)
   for (const builder of Object.values(commands)) {
     const command = await builder([], io)
     program.command(command.name()).description(command.description())

@@ -27,34 +27,52 @@ export async function importModules(modules: readonly string[]): Promise<void> {
 
 async function importModule(module: string): Promise<void> {
   const address = existsSync(module) ? pathToFileURL(module).href : module
+  if (/\.[cm]?ts$/.test(module)) await learnTypeScript(module)
   try {
     await import(address)
   } catch (error) {
     const { code, message } = error as { code?: unknown; message?: unknown }
-    if (code === 'ERR_UNKNOWN_FILE_EXTENSION' && /\.[cm]?ts$/.test(module)) {
-      await registerTypeScript(module)
-      await import(address)
-    } else if (code === 'ERR_MODULE_NOT_FOUND' && address === module && String(message).includes(`'${module}'`))
+    if (code === 'ERR_MODULE_NOT_FOUND' && address === module && String(message).includes(`'${module}'`))
       await import(pathToFileURL(findPackage(module)).href)
+    else if (code === 'ERR_REQUIRE_CYCLE_MODULE' || code === 'ERR_REQUIRE_ESM')
+      throw new UserError(
+        `cannot import ${module}: it is read as CommonJS; name it .mts or .mjs, or set "type": "module" in its package.json`,
+      )
     else if (error instanceof SyntaxError) throw new UserError(`cannot import ${module}: ${error.message}`)
     else throw error
   }
 }
 
+/** Whether this process reads TypeScript: it runs from it, or Node does by itself. */
+let knowsTypeScript =
+  import.meta.url.endsWith('.ts') || Boolean((process.features as { typescript?: unknown }).typescript)
+
 /** Teach this process TypeScript, with the tsx that is installed here or where the user works. */
-async function registerTypeScript(module: string): Promise<void> {
+async function learnTypeScript(module: string): Promise<void> {
+  if (knowsTypeScript) return
   for (const base of [import.meta.url, `${process.cwd()}/`]) {
-    try {
-      const { register } = await import(pathToFileURL(createRequire(base).resolve('tsx/esm/api')).href)
-      register()
-      return
-    } catch {
-      // not installed there
-    }
+    const tsx = findTsx(base)
+    if (!tsx) continue
+    const { register } = await import(tsx)
+    register()
+    knowsTypeScript = true
+    return
   }
   throw new UserError(
     `cannot import ${module}: Node ${process.versions.node} reads no TypeScript; npm install tsx, or give a .js file`,
   )
+}
+
+/** The address of tsx's registration; its CommonJS form, which `require.resolve` would find, does not work from a module. */
+function findTsx(base: string): string | undefined {
+  const require = createRequire(base)
+  try {
+    const path = require.resolve('tsx/package.json')
+    const entry = require(path).exports['./esm/api'].import
+    return pathToFileURL(resolve(path, '..', typeof entry === 'string' ? entry : entry.default)).href
+  } catch {
+    return undefined // not installed there
+  }
 }
 
 /** A package that is installed where the user works, not where this one is. */

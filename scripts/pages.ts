@@ -1,0 +1,65 @@
+// The two web pages, built from web/ by Vite: a folder of static files with relative addresses. In an installed package
+// the dashboard's comes built along.
+
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join, relative, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Page } from '../src/dashboard/server.ts'
+import { UserError } from '../src/errors.ts'
+
+const web = fileURLToPath(new URL('../web/', import.meta.url))
+
+/** Build a page. @throws UserError where it would need Node, or Vite is not installed. */
+export async function buildPage(name: 'dashboard' | 'demo'): Promise<Page> {
+  const { build } = await import('vite').catch(() => {
+    throw new UserError('the page is built by Vite, which is not installed; npm install')
+  })
+  const result = await build({
+    configFile: false,
+    root: join(web, name),
+    base: './',
+    logLevel: 'error',
+    plugins: [
+      {
+        name: 'no-node',
+        enforce: 'pre',
+        resolveId(source, importer) {
+          if (!source.startsWith('node:')) return null
+          throw new UserError(`${importer} imports ${source}: what a page uses must run in a browser`)
+        },
+      },
+    ],
+    build: {
+      write: false,
+      target: 'es2022',
+      assetsInlineLimit: 0,
+      chunkSizeWarningLimit: 4096,
+      modulePreload: { polyfill: false },
+    },
+  })
+  const { output } = [result].flat()[0] as { output: readonly Built[] }
+  return new Map(
+    output.map((file) => [file.fileName, Buffer.from(file.type === 'chunk' ? file.code : file.source)] as const),
+  )
+}
+
+type Built =
+  | { readonly fileName: string; readonly type: 'chunk'; readonly code: string }
+  | { readonly fileName: string; readonly type: 'asset'; readonly source: string | Uint8Array }
+
+/** The dashboard's page: as it was built into the package, or built now from its source. */
+export async function dashboardPage(): Promise<Page> {
+  const directory = join(web, 'dashboard')
+  return existsSync(join(directory, 'page.ts')) ? await buildPage('dashboard') : readPage(directory)
+}
+
+/** The files of a built page. */
+export function readPage(directory: string): Map<string, Uint8Array> {
+  const entries = readdirSync(directory, { recursive: true, withFileTypes: true })
+  return new Map(
+    entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .map((path) => [relative(directory, path).split(sep).join('/'), readFileSync(path)]),
+  )
+}
