@@ -17,6 +17,7 @@ export function checkEnvironment(environment: Environment): void {
   const last = Math.min(itemCount, 1000) - 1
   const items = [0, last, 0, Math.floor(last / 2), 0]
   checkEpisodes(environment, items)
+  checkPicture(environment, items)
   checkBatchSize(environment)
   checkDeterminism(environment, items)
   checkIndependence(environment, items)
@@ -34,46 +35,42 @@ function fail(environment: Environment, law: string, found: string): never {
 // ---- What it says of itself ----
 
 function checkDeclaration(environment: Environment): void {
-  const { id, batchSize, horizon, itemCount, choiceAt, observationSpace, actionSpace } = environment
-  const require = (holds: boolean, law: string, found: unknown) => {
-    if (!holds) fail(environment, law, `found ${JSON.stringify(found) ?? found}`)
-  }
-  const positive = (value: number): boolean => Number.isSafeInteger(value) && value > 0
-  const isBox = (space: unknown, low: number, high: number, shape: (sides: readonly number[]) => boolean): boolean =>
-    space instanceof Box && space.low === low && space.high === high && shape(space.shape)
-  const [scales, side, otherSide] = observationSpace.glimpse.shape
-  require(typeof id === 'string' && id !== '', 'id must be a name', id)
-  require(positive(batchSize), 'batchSize must be a positive integer', batchSize)
-  require(positive(horizon), 'horizon must be a positive integer', horizon)
-  require(positive(itemCount) || itemCount === Infinity, 'itemCount must be a positive integer or Infinity', itemCount)
-  require(['end', 'every-step'].includes(choiceAt), 'choiceAt must be "end" or "every-step"', choiceAt)
-  require(isBox(observationSpace.glimpse, 0, 1, ({ length }) => length === 4) &&
-    positive(scales!) &&
-    side === otherSide, 'observationSpace.glimpse must be a Box [S, G, G, C] in [0, 1]', observationSpace.glimpse)
-  const pair = ([length, ...rest]: readonly number[]): boolean => length === 2 && rest.length === 0
-  require(isBox(
-    observationSpace.location,
-    -1,
-    1,
-    pair,
-  ), 'observationSpace.location must be a Box [2] in [-1, 1]', observationSpace.location)
-  require(isBox(
-    actionSpace.location,
-    -1,
-    1,
-    pair,
-  ), 'actionSpace.location must be a Box [2] in [-1, 1]', actionSpace.location)
-  require(actionSpace.choice instanceof Discrete, 'actionSpace.choice must be Discrete', actionSpace.choice)
-  const { stop, belief, choice } = actionSpace
-  require(!stop || (stop instanceof Discrete && stop.count === 2), 'actionSpace.stop must be Discrete(2)', stop)
-  require(!belief ||
-    isBox(
-      belief,
-      0,
-      1,
-      ([length, ...rest]) => length === choice.count && rest.length === 0,
-    ), 'actionSpace.belief must be a Box [K] in [0, 1]', belief)
+  const { id, batchSize, horizon, itemCount, choiceAt, choiceNames, observationSpace, actionSpace } = environment
+  const { glimpse, location } = observationSpace
+  const { location: aim, choice, stop, belief } = actionSpace
+  const laws: readonly (readonly [law: string, holds: boolean, found: unknown])[] = [
+    ['id must be a name', typeof id === 'string' && id !== '', id],
+    ['batchSize must be a positive integer', isCount(batchSize), batchSize],
+    ['horizon must be a positive integer', isCount(horizon), horizon],
+    ['itemCount must be a positive integer or Infinity', isCount(itemCount) || itemCount === Infinity, itemCount],
+    ['choiceAt must be "end" or "every-step"', choiceAt === 'end' || choiceAt === 'every-step', choiceAt],
+    ['observationSpace.glimpse must be a Box [S, G, G, C] in [0, 1]', isGlimpseBox(glimpse), glimpse],
+    ['observationSpace.location must be a Box [2] in [-1, 1]', isBox(location, -1, 1, 2), location],
+    ['actionSpace.location must be a Box [2] in [-1, 1]', isBox(aim, -1, 1, 2), aim],
+    ['actionSpace.choice must be Discrete', choice instanceof Discrete, choice],
+    ['actionSpace.stop must be Discrete(2)', !stop || (stop instanceof Discrete && stop.count === 2), stop],
+    ['actionSpace.belief must be a Box [K] in [0, 1]', !belief || isBox(belief, 0, 1, choice.count), belief],
+    [
+      `choiceNames must name each of the ${choice.count} choices`,
+      !choiceNames || choiceNames.length === choice.count,
+      choiceNames,
+    ],
+  ]
+  for (const [law, holds, found] of laws)
+    if (!holds) fail(environment, law, `found ${typeof found === 'object' ? JSON.stringify(found) : found}`)
 }
+
+const isCount = (value: number): boolean => Number.isSafeInteger(value) && value > 0
+
+const isBox = (space: Box, low: number, high: number, length: number): boolean =>
+  space instanceof Box && space.low === low && space.high === high && space.shape.join() === String(length)
+
+const isGlimpseBox = (space: Box): boolean =>
+  space instanceof Box &&
+  space.low === 0 &&
+  space.high === 1 &&
+  space.shape.length === 4 &&
+  space.shape[1] === space.shape[2]
 
 // ---- One episode after the other ----
 
@@ -166,6 +163,21 @@ const row = ({ observation }: Start, name: 'glimpse' | 'location', b: number): F
   const batch = observation.location.length / 2
   const size = observation[name].length / batch
   return observation[name].subarray(b * size, (b + 1) * size)
+}
+
+/** What a bystander sees, where the world shows it. */
+function checkPicture(environment: Environment, items: readonly number[]): void {
+  if (!environment.render) return
+  environment.reset({ seed: testSeed, items })
+  const { pixels, height, width, channels, windows } = environment.render(0)
+  const scales = environment.observationSpace.glimpse.shape[0]
+  const fits = pixels instanceof Uint8Array && pixels.length === height * width * channels && windows.length === scales
+  if (!fits)
+    fail(
+      environment,
+      'render must give uint8 [H, W, C] pixels and the sides of S windows',
+      `found ${describe(pixels)} for ${height}x${width}x${channels} and ${windows.length} windows for ${scales} scales`,
+    )
 }
 
 // ---- Whole episodes, compared ----

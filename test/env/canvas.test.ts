@@ -28,7 +28,10 @@ test('a translated image lies whole on a blank canvas', () => {
     const corner = out.indexOf(1)
     // row by row the image's 1 ... 16, seven bytes apart, and nothing else
     for (let row = 0; row < 4; row++)
-      assert.equal([...out.subarray(corner + 7 * row, corner + 7 * row + 4)], [1, 2, 3, 4].map((value) => value + 4 * row))
+      assert.equal(
+        [...out.subarray(corner + 7 * row, corner + 7 * row + 4)],
+        [1, 2, 3, 4].map((value) => value + 4 * row),
+      )
     assert.is(out.filter((value) => value > 0).length, 16)
   }
 })
@@ -40,7 +43,10 @@ test('every place is equally likely, the first and the last row and column inclu
     const corner = paint({ side: 6, clutter: 0, pieceSide: 2 }, greys(9), 0, seed).indexOf(9)
     counts.set(corner, (counts.get(corner) ?? 0) + 1)
   }
-  assert.equal([...counts.keys()].sort((a, b) => a - b), [0, 1, 2, 6, 7, 8, 12, 13, 14])
+  assert.equal(
+    [...counts.keys()].sort((a, b) => a - b),
+    [0, 1, 2, 6, 7, 8, 12, 13, 14],
+  )
   for (const count of counts.values()) assert.ok(Math.abs(count - 200) < 60)
 })
 
@@ -54,7 +60,10 @@ test('pieces are added to what lies there, saturating at 255', () => {
 test('clutter never comes from the image itself', () => {
   const set = greys(10, 0, 0)
   for (let seed = 0; seed < 50; seed++)
-    assert.is(paint({ side: 9, clutter: 8, pieceSide: 3 }, set, 0, seed).reduce((sum, value) => sum + value), 160)
+    assert.is(
+      paint({ side: 9, clutter: 8, pieceSide: 3 }, set, 0, seed).reduce((sum, value) => sum + value),
+      160,
+    )
 })
 
 test('clutter comes from every other image of the part, and from no image outside it', () => {
@@ -63,14 +72,16 @@ test('clutter comes from every other image of the part, and from no image outsid
   const added = new Set<number>()
   for (let seed = 0; seed < 60; seed++)
     for (const value of paint({ side: 4, clutter: 1, pieceSide: 1 }, set, 1, seed)) added.add(value - 10)
-  assert.equal([...added].sort((a, b) => a - b), [0, 1, 100])
+  assert.equal(
+    [...added].sort((a, b) => a - b),
+    [0, 1, 100],
+  )
 })
 
 test('a colour image keeps its channels together', () => {
   const set = { ...greys(0), channels: 3, images: Uint8Array.from({ length: 48 }, (_, i) => [10, 20, 30][i % 3]!) }
   const out = paint({ side: 5, clutter: 0, pieceSide: 2 }, set, 0, 2)
-  for (let i = 0; i < 25; i++)
-    assert.ok(['0,0,0', '10,20,30'].includes([...out.subarray(3 * i, 3 * i + 3)].join()))
+  for (let i = 0; i < 25; i++) assert.ok(['0,0,0', '10,20,30'].includes([...out.subarray(3 * i, 3 * i + 3)].join()))
 })
 
 test('a canvas too small for the image, or a piece too large for it, is refused in words', () => {
@@ -83,7 +94,10 @@ test('a canvas too small for the image, or a piece too large for it, is refused 
       return (error as Error).message
     }
   }
-  assert.match(refusal({ side: 3, clutter: 0, pieceSide: 8 }), 'canvasSide: 3 given; images of greys are 4x4, so at least 4 is needed')
+  assert.match(
+    refusal({ side: 3, clutter: 0, pieceSide: 8 }),
+    'canvasSide: 3 given; images of greys are 4x4, so at least 4 is needed',
+  )
   assert.match(refusal({ side: 9, clutter: 1, pieceSide: 8 }), 'pieces of 8x8 do not fit in images of greys')
   assert.is(refusal({ side: 4, clutter: 0, pieceSide: 8 }), '')
 })

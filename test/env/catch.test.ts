@@ -14,7 +14,10 @@ const small = (batchSize = 1) => {
 const white = (screen: ArrayLike<number>, row: number): number[] =>
   [0, 1, 2, 3, 4, 5].filter((column) => screen[row * 6 + column]! > 0)
 
-const act = (choices: number[]) => ({ location: new Float32Array(2 * choices.length), choice: Int32Array.from(choices) })
+const act = (choices: number[]) => ({
+  location: new Float32Array(2 * choices.length),
+  choice: Int32Array.from(choices),
+})
 
 test('the ball falls a row a step, drifts evenly and bounces off the walls', () => {
   const game = small()
@@ -90,14 +93,19 @@ test('the episode ends when the ball reaches the bottom, and the picture shows i
   const { terminated, reward } = game.step(act([1]))
   assert.equal([...terminated], [1])
   const { pixels, windows } = game.render(0)
-  assert.is(pixels.subarray(24, 30).every((value) => value === 0), true)
+  assert.is(
+    pixels.subarray(24, 30).every((value) => value === 0),
+    true,
+  )
   assert.is(white(pixels, 5).length, reward[0] === 1 ? 2 : 3)
   assert.equal([...windows], [6])
 })
 
 test('Catch keeps the laws, at any size', () => {
   checkEnvironment(new Catch('Catch', catchOptions.parse({}), { batchSize: 3 }))
-  checkEnvironment(new Catch('Catch', catchOptions.parse({ side: 5, paddleWidth: 1, glimpseSide: 3 }), { batchSize: 1 }))
+  checkEnvironment(
+    new Catch('Catch', catchOptions.parse({ side: 5, paddleWidth: 1, glimpseSide: 3 }), { batchSize: 1 }),
+  )
 })
 
 test.run()

@@ -2,9 +2,9 @@
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Classification, type ClassificationOptions, classificationOptions } from '../../src/env/classification.ts'
-import { checkEnvironment } from '../../src/env/check-environment.ts'
 import type { Canvas } from '../../src/env/canvas.ts'
+import { checkEnvironment } from '../../src/env/check-environment.ts'
+import { Classification, type ClassificationOptions, classificationOptions } from '../../src/env/classification.ts'
 import type { Action, Environment } from '../../src/env/environment.ts'
 import type { ImageSet } from '../../src/env/image-set.ts'
 import type { Split } from '../../src/env/registry.ts'
@@ -24,11 +24,24 @@ const set: ImageSet = {
   indices: Int32Array.of(2, 0, 1),
 }
 
-type Given = Partial<ClassificationOptions> & { split?: Split; canvas?: Canvas; batchSize?: number; background?: number }
+type Given = Partial<ClassificationOptions> & {
+  split?: Split
+  canvas?: Canvas
+  batchSize?: number
+  background?: number
+}
 
 function world({ split = 'train', canvas, batchSize = 2, background, ...options }: Given = {}): Classification {
   const parsed = parseOptions(schema, options, 'test')
-  return new Classification({ id: 'tiny', set, split, batchSize, ...(canvas && { canvas }), ...(background && { background }), options: parsed })
+  return new Classification({
+    id: 'tiny',
+    set,
+    split,
+    batchSize,
+    ...(canvas && { canvas }),
+    ...(background && { background }),
+    options: parsed,
+  })
 }
 
 const act = (locations: number[], choices: number[], more: Partial<Action> = {}): Action => ({
@@ -89,11 +102,18 @@ test('stop is ignored where the world does not take it', () => {
 test("gains add up to the last belief less chance, beside the answer's reward", () => {
   const tiny = world({ reward: 'gain' })
   tiny.reset({ seed: 0, items: [1] }) // class 0 of 2: the prior is 0.5
-  const beliefs = [[0.25, 0.75], [0.625, 0.375], [0.875, 0.125]]
+  const beliefs = [
+    [0.25, 0.75],
+    [0.625, 0.375],
+    [0.875, 0.125],
+  ]
   const rewards = beliefs.map((belief) => tiny.step(act([0, 0], [0], { belief: Float32Array.from(belief) })).reward[0])
   // 0.25 - 0.5, 0.625 - 0.25, 0.875 - 0.625 + 1
   assert.equal(rewards, [-0.25, 0.375, 1.25])
-  assert.throws(() => world({ reward: 'gain' }).reset({ items: [0] }) && tinyStep(world({ reward: 'gain' })), RangeError)
+  assert.throws(
+    () => world({ reward: 'gain' }).reset({ items: [0] }) && tinyStep(world({ reward: 'gain' })),
+    RangeError,
+  )
 })
 
 function tinyStep(tiny: Environment) {
@@ -175,7 +195,10 @@ test('every combination of options keeps the laws', () => {
 test('an empty part is refused', () => {
   const options = parseOptions(schema, {}, 'test')
   const empty = { ...set, indices: new Int32Array(0) }
-  assert.throws(() => new Classification({ id: 'x', set: empty, split: 'test', batchSize: 1, options }), /tiny has no images for test/)
+  assert.throws(
+    () => new Classification({ id: 'x', set: empty, split: 'test', batchSize: 1, options }),
+    /tiny has no images for test/,
+  )
 })
 
 test.run()

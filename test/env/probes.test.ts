@@ -14,7 +14,11 @@ type Player = (sights: readonly Observation[], b: number, rng: Rng) => { x: numb
 const bottomClass = ({ glimpse }: Observation, b: number): number => glimpse.subarray(9 * b + 6, 9 * b + 9).indexOf(1)
 const topSide = ({ glimpse }: Observation, b: number): number => glimpse.subarray(9 * b, 9 * b + 3).indexOf(1) - 1
 
-const randomly: Player = (_sights, _b, rng) => ({ x: rng.uniform(-1, 1), y: rng.uniform(-1, 1), choice: rng.integer(3) })
+const randomly: Player = (_sights, _b, rng) => ({
+  x: rng.uniform(-1, 1),
+  y: rng.uniform(-1, 1),
+  choice: rng.integer(3),
+})
 
 /** Looks where the hint says, or else to the right, and names the class last seen. */
 const perfectly: Player = (sights, b) => {
@@ -68,7 +72,11 @@ test('probe/memory shows the class once, and probe/hint only at the spot', () =>
     const { observation, info } = world.reset({ seed: 3, items: [0] })
     const action = { location: Float32Array.of(x, 0), choice: Int32Array.of(0) }
     const sights = [observation, world.step(action).observation, world.step(action).observation]
-    return { target: info.target![0], classes: sights.map((sight) => bottomClass(sight, 0)), side: topSide(observation, 0) }
+    return {
+      target: info.target![0],
+      classes: sights.map((sight) => bottomClass(sight, 0)),
+      side: topSide(observation, 0),
+    }
   }
   const memory = see('probe/memory', 0)
   assert.equal(memory.classes, [memory.target, -1, -1])
