@@ -1,0 +1,156 @@
+// The journal of a sweep: one JSON object a line, only ever appended to, each line on the disk before anything follows from
+// it. It is the single truth: what is not in it has not happened, and a sweep that was killed goes on from it.
+
+import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { UserError } from '../errors.ts'
+import type { Metrics } from '../training/events.ts'
+import { appendLine, inWords } from '../training/files.ts'
+import type { Definition } from './definition.ts'
+import type { Point } from './space.ts'
+
+/** How a trial ended. `stopped` by the scheduler; `failed` where a run died more often than it may. */
+export type Ending = 'complete' | 'stopped' | 'failed'
+
+/** What can happen in a sweep. Trials are numbered from 1, epochs too. */
+export type Entry =
+  /** The first line. */
+  | { readonly event: 'sweep'; readonly format: number; readonly id: string; readonly definition: Definition }
+  /** From here on the sweep has so many trials. */
+  | { readonly event: 'trials'; readonly trials: number }
+  | { readonly event: 'propose'; readonly trial: number; readonly point: Point }
+  /** The scheduler lets a trial's runs go on up to this epoch, and no further yet. */
+  | { readonly event: 'advance'; readonly trial: number; readonly epoch: number }
+  /** What validation said after an epoch of one of the trial's runs. */
+  | {
+      readonly event: 'epoch'
+      readonly trial: number
+      readonly seed: number
+      readonly epoch: number
+      readonly validation: Metrics
+    }
+  /** A run has come as far as it may; `finished` where nothing is left of it: all epochs, or its patience at an end. */
+  | {
+      readonly event: 'reached'
+      readonly trial: number
+      readonly seed: number
+      readonly epoch: number
+      readonly finished: boolean
+    }
+  /** Once for every trial. `value` is the objective, the mean over the seeds; absent where there is none. */
+  | {
+      readonly event: 'end'
+      readonly trial: number
+      readonly outcome: Ending
+      readonly epoch: number
+      readonly value?: number
+      readonly error?: string
+    }
+
+/** The version of what is on disk. A reader refuses any other. */
+export const journalFormat = 1
+
+/** A journal that is open for appending. */
+export class Journal {
+  readonly path: string
+  /** Everything so far. */
+  readonly entries: readonly Entry[]
+  private readonly mutable: Entry[]
+
+  private constructor(path: string, entries: Entry[]) {
+    this.path = path
+    this.entries = entries
+    this.mutable = entries
+  }
+
+  /** Begin a journal. @throws UserError where it cannot be written. */
+  static create(path: string, id: string, definition: Definition): Journal {
+    // a first line that a crash cut short
+    rmSync(path, { force: true })
+    const journal = new Journal(path, [])
+    journal.append({ event: 'sweep', format: journalFormat, id, definition })
+    return journal
+  }
+
+  /** Go on with a journal: a line that was cut off by a crash is taken away first. @throws UserError as `readJournal`. */
+  static resume(path: string): Journal {
+    const entries = readJournal(path)
+    dropTornLine(path)
+    return new Journal(path, entries)
+  }
+
+  /** Write an entry down; on the disk when this returns. @throws UserError where the system refuses: disk full. */
+  append(entry: Entry): void {
+    appendLine(this.path, JSON.stringify(entry))
+    this.mutable.push(entry)
+  }
+
+  get definition(): Definition {
+    return beginning(this.entries, this.path).definition
+  }
+
+  get id(): string {
+    return beginning(this.entries, this.path).id
+  }
+}
+
+/** Whether a sweep was begun: its first line is whole. */
+export const hasJournal = (path: string): boolean => existsSync(path) && readFileSync(path).includes(0x0a)
+
+/** Every whole line of a journal. @throws UserError where there is none, or a line is not what a journal holds. */
+export function readJournal(path: string): Entry[] {
+  const lines = wholeText(path).split('\n').slice(0, -1)
+  const entries = lines.flatMap((line, i) => {
+    try {
+      return [JSON.parse(line) as Entry]
+    } catch {
+      // a line can be whole and garbled where the machine lost power before all of it was on the disk
+      if (i === lines.length - 1) return []
+      throw new UserError(
+        `${path}: line ${i + 1} is not JSON: ${JSON.stringify(line.slice(0, 40))}; remove it or sweep anew`,
+      )
+    }
+  })
+  const { format } = beginning(entries, path)
+  if (format !== journalFormat)
+    throw new UserError(`${path}: format ${format}; this version reads format ${journalFormat}`)
+  return entries
+}
+
+function beginning(entries: readonly Entry[], path: string): Extract<Entry, { event: 'sweep' }> {
+  const [first] = entries
+  if (first?.event !== 'sweep') throw new UserError(`${path}: not the journal of a sweep: its first line is missing`)
+  return first
+}
+
+/** Cut off what follows the last whole, readable line, so that the next one begins a line of its own. */
+function dropTornLine(path: string): void {
+  const text = wholeText(path)
+  let end = text.lastIndexOf('\n') + 1
+  const lastLine = text.slice(text.lastIndexOf('\n', end - 2) + 1, end)
+  if (!isJson(lastLine)) end -= lastLine.length
+  if (end === text.length) return
+  const file = openSync(path, 'r+')
+  try {
+    ftruncateSync(file, Buffer.byteLength(text.slice(0, end)))
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+}
+
+function wholeText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw inWords(error, `cannot read ${path}`)
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,39 @@
+// Who chooses the points of a sweep.
+
+import type { SweepOptions } from '../options.ts'
+import type { Point, Space } from '../space.ts'
+import { gridSampler } from './grid.ts'
+import { quasiRandomSampler } from './quasi-random.ts'
+import { randomSampler } from './random.ts'
+import { tpeSampler } from './tpe.ts'
+
+/** What came of a point, as far as one knows. */
+export type Observation = {
+  readonly point: Point
+  /** How many epochs the cost is of; 0 where there is none yet. Who was let go on further was better. */
+  readonly epoch: number
+  /** Lower is better; infinite where there is none, or the trial failed. */
+  readonly cost: number
+}
+
+/** Chooses points, one after the other. Equal seeds and equal observations, equal points. */
+export interface Sampler {
+  /** How many points there are; infinitely many but for a grid. */
+  readonly count: number
+  /** The point of trial `index`, from 0, given what came of the ones before it. */
+  propose(index: number, observations: readonly Observation[]): Point
+}
+
+/** The sampler that the options name. @throws UserError where it cannot do with the space. */
+export function createSampler(options: SweepOptions, space: Space): Sampler {
+  switch (options.sampler) {
+    case 'grid':
+      return gridSampler(space, options)
+    case 'random':
+      return randomSampler(space, options)
+    case 'quasi-random':
+      return quasiRandomSampler(space, options)
+    case 'tpe':
+      return tpeSampler(space, options)
+  }
+}

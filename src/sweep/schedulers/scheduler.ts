@@ -1,0 +1,40 @@
+// Who decides which trials go on: pure functions of where the trials stand. A trial always trains under the schedules of its
+// full budget; it rests at a checkpoint where a decision is due, and going on from there is the same as never having rested.
+
+import type { SweepOptions } from '../options.ts'
+import type { Trial, Trials } from '../trials.ts'
+import { asha } from './asha.ts'
+import { median } from './median.ts'
+
+/** What to do next. */
+export type Decision =
+  | { readonly do: 'advance'; readonly trial: Trial; readonly epoch: number }
+  | { readonly do: 'stop'; readonly trial: Trial }
+  /** Begin a new trial, if there is another. */
+  | { readonly do: 'propose' }
+  /** Nothing before something else has happened. */
+  | { readonly do: 'wait' }
+
+/** Decides about trials that rest short of their budget. */
+export interface Scheduler {
+  /** The epoch up to which a new trial goes first. */
+  readonly firstEpoch: number
+  /**
+   * @param trials where all stand
+   * @param more whether there are points left to try
+   * @param running whether any trial is on its way
+   */
+  decide(trials: Trials, more: boolean, running: boolean): Decision
+}
+
+/** The scheduler that the options name, for trials of so many epochs. */
+export function createScheduler(options: SweepOptions, epochs: number): Scheduler {
+  switch (options.scheduler) {
+    case 'none':
+      return { firstEpoch: epochs, decide: (_trials, more) => ({ do: more ? 'propose' : 'wait' }) }
+    case 'median':
+      return median(options, epochs)
+    case 'asha':
+      return asha(options, epochs)
+  }
+}

@@ -1,0 +1,123 @@
+// Where every trial of a sweep stands: what its journal's entries add up to.
+
+import type { Metrics } from '../training/events.ts'
+import type { Ending, Entry } from './journal.ts'
+import type { SweepOptions } from './options.ts'
+import type { Point } from './space.ts'
+
+/** One run of a trial: one seed. */
+export type TrialRun = {
+  readonly seed: number
+  /** What validation said, by epoch from 1. */
+  readonly validation: Map<number, Metrics>
+  /** The epoch up to which it has come, as far as it may go. */
+  reached: number
+  /** Nothing is left of it. */
+  finished: boolean
+}
+
+/** One point that is tried. */
+export type Trial = {
+  /** From 1. */
+  readonly trial: number
+  readonly point: Point
+  /** One per seed. */
+  readonly runs: readonly TrialRun[]
+  /** The epoch up to which its runs may go. */
+  target: number
+  end?: { readonly outcome: Ending; readonly epoch: number; readonly value?: number; readonly error?: string }
+}
+
+/** Every trial, in order of proposal. */
+export class Trials {
+  readonly all: Trial[] = []
+  private readonly seeds: readonly number[]
+  private readonly objective: SweepOptions['objective']
+
+  constructor(seeds: readonly number[], objective: SweepOptions['objective'], entries: readonly Entry[] = []) {
+    this.seeds = seeds
+    this.objective = objective
+    for (const entry of entries) this.apply(entry)
+  }
+
+  /** @throws Error where the entry contradicts what was before: a trial that ends twice, or was never proposed. */
+  apply(entry: Entry): void {
+    if (entry.event === 'sweep' || entry.event === 'trials') return
+    if (entry.event === 'propose') {
+      if (entry.trial !== this.all.length + 1)
+        throw new Error(`journal: trial ${entry.trial} follows trial ${this.all.length}`)
+      const runs = this.seeds.map((seed) => ({ seed, validation: new Map(), reached: 0, finished: false }))
+      this.all.push({ trial: entry.trial, point: entry.point, runs, target: 0 })
+      return
+    }
+    const trial = this.all[entry.trial - 1]
+    if (!trial) throw new Error(`journal: trial ${entry.trial} was never proposed`)
+    if (trial.end) throw new Error(`journal: trial ${entry.trial} ended, and then: ${entry.event}`)
+    switch (entry.event) {
+      case 'advance':
+        trial.target = entry.epoch
+        return
+      case 'epoch':
+        this.runOf(trial, entry.seed).validation.set(entry.epoch, entry.validation)
+        return
+      case 'reached':
+        Object.assign(this.runOf(trial, entry.seed), { reached: entry.epoch, finished: entry.finished })
+        return
+      case 'end':
+        trial.end = entry
+    }
+  }
+
+  runOf(trial: Trial, seed: number): TrialRun {
+    const run = trial.runs.find((each) => each.seed === seed)
+    if (!run) throw new Error(`journal: trial ${trial.trial} has no run with seed ${seed}`)
+    return run
+  }
+
+  /** The objective's values of a trial's runs, one per seed that has any, best up to an epoch; as shown to people. */
+  values(trial: Trial, epoch = Number.POSITIVE_INFINITY): number[] {
+    return trial.runs.flatMap((run) => {
+      const costs = [...run.validation].flatMap(([at, metrics]) =>
+        at <= epoch ? [costOf(this.objective, metrics)] : [],
+      )
+      const least = Math.min(...costs)
+      return Number.isFinite(least) ? [signed(this.objective, least)] : []
+    })
+  }
+
+  /** What schedulers and samplers compare: the mean over the seeds, lower is better; infinite where a run has no value yet. */
+  cost(trial: Trial, epoch = Number.POSITIVE_INFINITY): number {
+    const values = this.values(trial, epoch)
+    if (values.length < trial.runs.length) return Number.POSITIVE_INFINITY
+    return signed(this.objective, mean(values))
+  }
+
+  /** Running trials that have come as far as they may, every run of them. */
+  resting(): Trial[] {
+    return this.all.filter((trial) => !trial.end && trial.target > 0 && trial.runs.every((run) => isThere(trial, run)))
+  }
+}
+
+/** Whether a run has nothing to do until the scheduler says so. */
+export const isThere = ({ target }: Trial, { reached, finished }: TrialRun): boolean => finished || reached >= target
+
+/** The epoch that all of a trial's runs have come to. */
+export const epochOf = ({ runs }: Trial): number => Math.min(...runs.map(({ reached }) => reached))
+
+/** Lower is better. */
+function costOf(objective: SweepOptions['objective'], metrics: Metrics): number {
+  const value = metrics[objective] ?? Number.NaN
+  return Number.isNaN(value) ? Number.POSITIVE_INFINITY : signed(objective, value)
+}
+
+/** A cost as a value, and the other way round: of rewards, more is better. */
+const signed = (objective: SweepOptions['objective'], cost: number): number => (objective === 'reward' ? -cost : cost)
+
+export const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
+
+/** The sample's standard deviation; 0 of one value. */
+export function spread(values: readonly number[]): number {
+  if (values.length < 2) return 0
+  const middle = mean(values)
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - middle) ** 2, 0) / (values.length - 1))
+}
