@@ -79,7 +79,9 @@ export class Memory {
       }
       const value = this.#inputs.get(`${stage} ${name}`)
       if (!value) continue // an input that nothing depends on
-      const place = this.#places.get(value)
+      // ONNX Runtime takes no shared memory.
+      const shared = typeof SharedArrayBuffer !== 'undefined' && array.buffer instanceof SharedArrayBuffer
+      const place = shared ? this.#ownPlace(value) : this.#places.get(value)
       if (place) place[0].set(array, place[1])
       else this.#given.set(value, array)
     }

@@ -154,8 +154,10 @@ function dropTape(): void {
 
 function explained(error: unknown, { name }: Definition): unknown {
   const text = error instanceof Error ? error.message : String(error)
-  const missing = /registered kernel '([^']+)'|gradient function not found for (\w+)/.exec(text)
+  const missing = /Kernel '([^']+)' not registered|gradient function not found for (\w+)/.exec(text)
   if (!missing) return error
-  const what = missing[1] ? `the operation ${missing[1]}` : `the gradient of ${missing[2]}`
-  return new EngineError(`"${name}" uses ${what}, which the onnx engine lacks; rewrite it, or choose another engine`)
+  const what = missing[1]
+    ? `uses the operation ${missing[1]}, which the onnx engine lacks; rewrite it, or choose another engine`
+    : `needs the gradient of ${missing[2]}, which tfjs does not have; keep it out of the loss, or stop the gradient`
+  return new EngineError(`"${name}" ${what}`)
 }

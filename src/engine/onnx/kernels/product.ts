@@ -21,7 +21,7 @@ function activate(x: Value, { activation = 'linear', leakyreluAlpha = 0.2 }: Fus
   if (activation === 'sigmoid') return unary('Sigmoid', x)
   if (activation === 'leakyrelu') return leakyRelu(x, leakyreluAlpha)
   if (activation === 'prelu' && weights) return prelu(x, weights)
-  throw new Error(`Cannot find registered kernel '_FusedMatMul with ${activation}'`)
+  throw new Error(`Kernel '_FusedMatMul with ${activation}' not registered`)
 }
 
 export const productKernels: Kernels = {
@@ -33,7 +33,7 @@ export const productKernels: Kernels = {
   },
 
   GatherV2: ({ x, indices }, { axis, batchDims = 0 }: { axis: number; batchDims?: number }, graph) => {
-    if (batchDims !== 0) throw new Error("Cannot find registered kernel 'GatherV2 with batchDims'")
+    if (batchDims !== 0) throw new Error("Kernel 'GatherV2 with batchDims' not registered")
     const along = axis < 0 ? axis + x!.shape.length : axis
     const shape = [...x!.shape.slice(0, along), ...indices!.shape, ...x!.shape.slice(along + 1)]
     return graph.apply('Gather', [x!, cast(indices!, 'int32')], shape, x!.dtype, { axis: along })
