@@ -1,0 +1,232 @@
+// The pictures of runs, from what their directories hold: which there are, how they are called, and what to say where one
+// cannot be drawn.
+
+import { join } from 'node:path'
+import { UserError } from '../errors.ts'
+import type { CheckpointKind } from '../training/checkpoint.ts'
+import { writeWhole } from '../training/files.ts'
+import { type OpenedRun, openRun, type Player } from '../training/replay.ts'
+import { drawConfusion, drawCurves, drawGains, drawHeat, type Heading } from './charts.ts'
+import { type Group, groupRuns, learningCurves } from './curves.ts'
+import { film, type Reel } from './film.ts'
+import { encodeGif } from './gif.ts'
+import { toPng } from './raster.ts'
+import { type RunFiles, readRunFiles } from './run-files.ts'
+import { gather, type Statistics, type Verdict } from './statistics.ts'
+import { drawGallery, drawStrip } from './strip.ts'
+import { dataUri } from './svg.ts'
+
+/** Told of every file that was written, and of everything that could not be drawn: one line each. */
+export type Listener = {
+  written(path: string): void
+  problem(message: string): void
+}
+
+/** What to draw from. */
+export type Source = {
+  readonly checkpoint: CheckpointKind
+  readonly engine: string
+}
+
+/** How many episodes of an endless world are played for statistics. */
+const endless = 1000
+
+/** Write a picture as SVG and PNG. */
+function write(directory: string, name: string, svg: string, { written }: Listener): void {
+  for (const [path, data] of [
+    [join(directory, `${name}.svg`), svg],
+    [join(directory, `${name}.png`), toPng(svg)],
+  ] as const) {
+    writeWhole(path, data)
+    written(path)
+  }
+}
+
+/** Do it, and say in one line where it cannot be done. Whether it could. */
+async function attempt(listener: Listener, doing: () => Promise<void>): Promise<boolean> {
+  try {
+    await doing()
+    return true
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    listener.problem(error.message)
+    return false
+  }
+}
+
+/**
+ * Draw what runs have become: `learning-curves` and `error-by-glimpse` of all together, into `out`, or `pictures/` of
+ * the first; `confusion` and `gallery` of each into its own `pictures/`. Every picture is a .svg and a .png.
+ * @param items how many test items are played; all by default
+ * @throws UserError where none of the paths holds a run.
+ */
+export async function drawReport(
+  paths: readonly string[],
+  { out, items, ...source }: Source & { readonly out?: string | undefined; readonly items?: number | undefined },
+  listener: Listener,
+): Promise<void> {
+  const runs: RunFiles[] = []
+  for (const path of paths) await attempt(listener, async () => void runs.push(readRunFiles(path)))
+  if (runs.length === 0) throw new UserError('there is nothing to draw')
+  for (const { problems } of runs) for (const problem of problems) listener.problem(problem)
+  const together = out ?? join(runs[0]!.path, 'pictures')
+  const groups = groupRuns(runs)
+  const labels = groups.map(({ label }) => label)
+  const panels = learningCurves(groups)
+  if (panels.length > 0)
+    write(together, 'learning-curves', drawCurves(panels, labels, headingOf('Learning', groups)), listener)
+  const played = new Map<RunFiles, Statistics>()
+  for (const run of runs)
+    await attempt(listener, async () => {
+      const opened = await openRun(run.path, source)
+      try {
+        const own = out !== undefined && runs.length === 1 ? out : join(run.path, 'pictures')
+        const statistics = await drawAnswers(opened, own, items, listener)
+        if (statistics) played.set(run, statistics)
+      } finally {
+        opened.dispose()
+      }
+    })
+  const gains = groups
+    .map(({ label, runs }) => ({
+      label,
+      gains: runs.flatMap((run) => (played.has(run) ? [played.get(run)!.gains] : [])),
+    }))
+    .filter((group) => group.gains.length > 0)
+  if (gains.length > 0)
+    write(together, 'error-by-glimpse', drawGains(gains, headingOf('What each glimpse is worth', groups)), listener)
+}
+
+/** Confusion and gallery of one run; its statistics, where the world has right classes. */
+async function drawAnswers(
+  opened: OpenedRun,
+  directory: string,
+  items: number | undefined,
+  listener: Listener,
+): Promise<Statistics | undefined> {
+  const { player, epoch, config } = opened
+  const { environment } = player
+  const statistics = await gather(player, countOf(player, items))
+  const { verdicts } = statistics
+  const failures = verdicts.filter(({ correct }) => !correct).length
+  const share = `${((100 * failures) / verdicts.length).toFixed(2)} %`
+  const subtitle = `${config.algorithm.name} after ${epoch} epochs; ${verdicts.length.toLocaleString('en')} items of the test split, mean locations`
+  const title = `${environment.id}: ${failures.toLocaleString('en')} wrong, ${share}`
+  if (environment.render) {
+    const pick = async (correct: boolean): Promise<Pick<Reel, 'replay' | 'choiceNames'> | undefined> => {
+      const chosen = chooseAnswers(verdicts, correct, correct ? 16 : 24).map(({ item }) => item)
+      return chosen.length > 0 ? { replay: await player.play(chosen), choiceNames: namesOf(player) } : undefined
+    }
+    write(directory, 'gallery', drawGallery(await pick(true), await pick(false), { title, subtitle }), listener)
+  } else listener.problem(`${environment.id} cannot be rendered: no gallery`)
+  if (verdicts.every(({ target }) => target === undefined)) {
+    listener.problem(`${environment.id} has no right classes: no confusion matrix, no error by glimpse`)
+    return undefined
+  }
+  write(directory, 'confusion', drawConfusion(statistics.confusion, namesOf(player), { title, subtitle }), listener)
+  return statistics
+}
+
+/** The first right answers, or the wrong ones that were given with most confidence. */
+export function chooseAnswers(verdicts: readonly Verdict[], correct: boolean, most: number): Verdict[] {
+  const chosen = verdicts.filter((verdict) => verdict.correct === correct)
+  if (!correct) chosen.sort((a, b) => b.confidence - a.confidence)
+  return chosen.slice(0, most)
+}
+
+/** Which episodes to watch, and how. */
+export type Watching = Source & {
+  readonly out?: string | undefined
+  readonly items: readonly number[]
+  /** Mean locations, or drawn ones. */
+  readonly greedy: boolean
+  /** How many test items the heat map is made of. */
+  readonly heatItems: number
+  /** Enlarges the film. */
+  readonly scale: number
+}
+
+/**
+ * Draw how a run looks at things: `gaze.gif`, `gaze-strip` and `gaze-heat` (SVG and PNG) in the run's `pictures/`.
+ * @throws UserError where the run cannot be played, or its world cannot be rendered.
+ */
+export async function drawGaze(path: string, watching: Watching, listener: Listener): Promise<void> {
+  const opened = await openRun(path, watching)
+  const { player, epoch, config } = opened
+  const directory = watching.out ?? join(path, 'pictures')
+  try {
+    const { environment } = player
+    if (!environment.render)
+      throw new UserError(`${environment.id} cannot be watched: it has no method render (see Environment.render)`)
+    const [unknown] = watching.items.filter((item) => item >= environment.itemCount)
+    if (unknown !== undefined)
+      throw new UserError(`item ${unknown}: ${environment.id} has the test items 0 to ${environment.itemCount - 1}`)
+    const reel: Reel = {
+      replay: await player.play(watching.items, { greedy: watching.greedy }),
+      glimpseShape: environment.observationSpace.glimpse.shape,
+      choiceNames: namesOf(player),
+      moving: environment.choiceAt === 'every-step',
+      title: `${environment.id}, ${config.algorithm.name}, after ${epoch} epochs`,
+    }
+    const gif = join(directory, 'gaze.gif')
+    writeWhole(gif, encodeGif(film(reel), watching.scale))
+    listener.written(gif)
+    write(directory, 'gaze-strip', drawStrip(reel), listener)
+    const count = Math.min(countOf(player, undefined), watching.heatItems)
+    const { looks, verdicts } = await gather(player, count)
+    const subtitle = `${looks.length.toLocaleString('en')} looks at ${verdicts.length.toLocaleString('en')} items of the test split, the first looks left out; behind, the mean image`
+    const head = { title: `${environment.id}: where it looks`, subtitle }
+    write(directory, 'gaze-heat', drawHeat(looks, meanPictures(player, count), head), listener)
+  } finally {
+    opened.dispose()
+  }
+}
+
+/** The mean scene of each class, pale, and the class's name; of a world without classes, of all. */
+function meanPictures(player: Player, count: number): { name: string; mean: string }[] {
+  const { environment } = player
+  const names = namesOf(player)
+  const sums = new Map<number, { total: Float64Array; scenes: number }>()
+  const { info } = environment.reset({ seed: 0, items: Array.from({ length: Math.min(count, 1000) }, (_, i) => i) })
+  let shape = { height: 1, width: 1, channels: 1 }
+  for (let b = 0; b < Math.min(count, 1000); b++) {
+    const { pixels, height, width, channels } = environment.render!(b)
+    shape = { height, width, channels }
+    const k = info.target?.[b] ?? 0
+    const sum = sums.get(k) ?? { total: new Float64Array(pixels.length), scenes: 0 }
+    sum.scenes++
+    for (let i = 0; i < pixels.length; i++) sum.total[i]! += pixels[i]!
+    sums.set(k, sum)
+  }
+  const classes = info.target ? names : ['all scenes']
+  return classes.map((name, k) => {
+    const sum = sums.get(k)
+    const { height, width, channels } = shape
+    const size = height * width * channels
+    const mean = sum ? Float64Array.from(sum.total, (value) => value / sum.scenes) : new Float64Array(size)
+    const largest = mean.reduce((most, value) => Math.max(most, value), 1)
+    const pale = Uint8Array.from(mean, (value) => 255 - Math.round((110 * value) / largest))
+    return { name, mean: dataUri({ pixels: pale, height, width, channels }) }
+  })
+}
+
+const namesOf = ({ environment }: Player): readonly string[] =>
+  environment.choiceNames ?? Array.from({ length: environment.actionSpace.choice.count }, (_, k) => String(k))
+
+const countOf = ({ environment }: Player, wanted: number | undefined): number =>
+  Math.min(wanted ?? Infinity, Number.isFinite(environment.itemCount) ? environment.itemCount : endless)
+
+/** What the runs have in common, for the words above a chart. */
+function headingOf(title: string, groups: readonly Group[]): Heading {
+  const runs = groups.flatMap((group) => group.runs)
+  const worlds = [...new Set(runs.flatMap(({ config }) => (config ? [config.environment.id] : [])))]
+  const [only] = runs
+  const seeds = Math.max(...groups.map((group) => group.runs.length))
+  const subtitle =
+    runs.length === 1
+      ? `${only!.config?.algorithm.name ?? 'run'}, ${only!.name}`
+      : seeds > 1
+        ? `${runs.length} runs; lines: means over runs that differ in the seed alone, bands: the smallest to the largest of them`
+        : `${runs.length} runs`
+  return { title: worlds.length > 0 ? `${title}: ${worlds.join(', ')}` : title, subtitle }
+}

@@ -1,0 +1,38 @@
+// One look for every picture: ink on paper, one colour per meaning. Colours are told apart by people who are colour-blind
+// (Okabe and Ito 2008, deepened where they must carry text or thin lines on white).
+
+export const paper = '#ffffff'
+export const ink = '#1f2733'
+/** Words of the second rank. */
+export const faded = '#6b7482'
+/** Frames, grid lines, the empty part of a bar. */
+export const rule = '#e3e6ea'
+/** Of an image, what has not been looked at. */
+export const unseen = '#d9dde3'
+
+/** Where the eye is: its window at each scale, the finest first. */
+export const windowColours = ['#ff6a3d', '#ffa05c', '#ffc389', '#ffdcb8'] as const
+/** The way that the eye has gone. */
+export const pathColour = '#37b6ff'
+/** What the agent thinks most likely, before anyone has said whether it is. */
+export const belief = '#2f6fb5'
+export const beliefFaint = '#b9cbe0'
+export const right = '#0b8f6a'
+export const wrong = '#cf3f2f'
+
+/** One colour per group of runs. */
+export const groupColours = [
+  '#2f6fb5',
+  '#d9730d',
+  '#0b8f6a',
+  '#b04a9a',
+  '#7a6a00',
+  '#00859b',
+  '#cf3f2f',
+  '#5b5fc7',
+] as const
+
+/** Shipped with the package, so that words look alike on every machine; browsers that lack it take their own. */
+export const fontFamily = 'Inter, system-ui, sans-serif'
+
+export const colourOf = <T>(colours: readonly T[], i: number): T => colours[Math.min(i, colours.length - 1)]!
