@@ -6,12 +6,16 @@ import { Command } from 'commander'
 import { evaluateCommand } from './commands/evaluate.ts'
 import { listCommand } from './commands/list.ts'
 import { type Builder, main } from './commands/run.ts'
+import { sweepCommand } from './commands/sweep.ts'
 import { trainCommand } from './commands/train.ts'
+import { workerCommand } from './commands/worker.ts'
 
 const commands: Readonly<Record<string, Builder>> = {
   train: trainCommand,
   evaluate: evaluateCommand,
   list: listCommand,
+  sweep: sweepCommand,
+  worker: workerCommand,
 }
 
 /** What to say where no command was named: help, version, or which commands there are. */

@@ -110,7 +110,11 @@ export function overlay(below: PartialConfig, above: PartialConfig): PartialConf
   }
 }
 
-function readConfigFile(path: string): PartialConfig {
+/**
+ * The groups of a config file; of files that are more than that, with groups of their own.
+ * @throws UserError where it cannot be read, or holds anything else.
+ */
+export function readConfigFile(path: string, own: readonly string[] = []): PartialConfig & Record<string, unknown> {
   let content: unknown
   try {
     const source = readFileSync(path, 'utf8')
@@ -121,7 +125,7 @@ function readConfigFile(path: string): PartialConfig {
     const [first] = (error as Error).message.split('\n')
     throw new UserError(`${path}: not ${/\.ya?ml$/i.test(path) ? 'YAML' : 'JSON'}: ${first}`)
   }
-  const groups = ['environment', 'agent', 'algorithm', 'training']
+  const groups = ['environment', 'agent', 'algorithm', 'training', ...own]
   if (!isGroup(content)) throw new UserError(`${path}: expected the groups ${groups.join(', ')}`)
   for (const [key, value] of Object.entries(content)) {
     if (key === 'imports') {
@@ -132,7 +136,7 @@ function readConfigFile(path: string): PartialConfig {
     else if (!isGroup(value))
       throw new UserError(`${path}: ${key}: expected a group of options, found ${JSON.stringify(value)}`)
   }
-  return content as PartialConfig
+  return content as PartialConfig & Record<string, unknown>
 }
 
 const isGroup = (value: unknown): value is Record<string, unknown> =>

@@ -17,11 +17,12 @@ export type Builder = (args: readonly string[], io: Io) => Command | Promise<Com
 export async function run(builder: Builder, args: readonly string[], io: Io): Promise<number> {
   try {
     const command = await builder(args, io)
-    command.exitOverride().configureOutput({
-      writeOut: (text) => void io.out.write(text),
-      writeErr: (text) => void io.error.write(text),
-      outputError: (text, write) => write(`${oneLine(text)}\n`),
-    })
+    for (const each of [command, ...command.commands])
+      each.exitOverride().configureOutput({
+        writeOut: (text) => void io.out.write(text),
+        writeErr: (text) => void io.error.write(text),
+        outputError: (text, write) => write(`${oneLine(text)}\n`),
+      })
     await command.parseAsync([...args], { from: 'user' })
     return Number(process.exitCode ?? 0)
   } catch (error) {

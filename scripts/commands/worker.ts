@@ -1,0 +1,51 @@
+// `worker`: train what sweeps put on a queue, on any machine that reaches its Redis.
+
+import { availableParallelism } from 'node:os'
+import { Command } from 'commander'
+import '../../src/catalogue.ts'
+import { text } from './flags.ts'
+import type { Io } from './run.ts'
+import { onSignals, positive } from './sweep.ts'
+
+type Flags = {
+  readonly queue: string
+  readonly credentials?: string
+  readonly out: string
+  readonly jobs?: number
+}
+
+export function workerCommand(_args: readonly string[], io: Io): Command {
+  return new Command('worker')
+    .description('Take trials of sweeps off a queue and train them here, until told to stop.')
+    .requiredOption('--queue <url>', 'the queue, at redis://HOST:PORT', text)
+    .option('--credentials <file>', 'username and password of Redis; or SACCADE_REDIS_USERNAME and _PASSWORD', text)
+    .option('--out <dir>', 'where run directories are kept', text, 'runs/worker')
+    .option('--jobs <count>', 'trainings at once (default: as many as cores)', positive)
+    .option('--debug', 'show stack traces')
+    .action((flags: Flags) => work(flags, io))
+}
+
+async function work({ queue, credentials, out, jobs = availableParallelism() }: Flags, io: Io): Promise<void> {
+  const { placeOf, readAddress } = await import('../../src/sweep/address.ts')
+  const { SweepWorker } = await import('../../src/sweep/queue-worker.ts')
+  const address = readAddress(queue, credentials)
+  const worker = new SweepWorker({ address, directory: out, jobs })
+  worker.on('take', ({ name, fromEpoch, toEpoch }) =>
+    io.out.write(`trial ${name}: from epoch ${fromEpoch} to ${toEpoch}\n`),
+  )
+  worker.on('done', ({ name, outcome }) =>
+    io.out.write(`trial ${name}: ${outcome.status}${outcome.status === 'failed' ? `: ${outcome.error}` : ''}\n`),
+  )
+  worker.on('warning', (message) => io.error.write(`warning: ${message}\n`))
+  await worker.start()
+  io.out.write(`working for ${placeOf(address)}, ${jobs} at once, in ${out}\n`)
+  await new Promise<void>((resolve, reject) => {
+    const stop = async (): Promise<void> => {
+      await worker.close()
+      signals.done()
+      resolve()
+    }
+    const signals = onSignals(stop, io)
+    worker.on('broken', (error) => void stop().then(() => reject(error)))
+  })
+}
