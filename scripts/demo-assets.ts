@@ -9,7 +9,7 @@ import { hasCheckpoint, loadCheckpoint } from '../src/training/checkpoint.ts'
 import { completeConfig } from '../src/training/config.ts'
 import { RunDirectory } from '../src/training/run-directory.ts'
 import { encodeSafetensors } from '../src/training/safetensors.ts'
-import type { AgentCard } from '../web/demo/mind.ts'
+import type { AgentCard } from '../web/demo/card.ts'
 
 /** How large an agent the page may ask its visitors to load. */
 const largest = 2_000_000

@@ -1,0 +1,50 @@
+// A headless Chromium for the tests of the pages, where one is installed.
+
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import type { Server } from 'node:http'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { host } from '../src/dashboard/server.ts'
+
+const executable = [
+  process.env.CHROMIUM ?? '',
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+].find((path) => path !== '' && existsSync(path))
+
+/** Whether the pages can be tested here; says so where they cannot. */
+export function hasBrowser(): boolean {
+  if (executable === undefined)
+    console.log('SKIP no Chromium here: install it, or name it in CHROMIUM, to test the pages')
+  return executable !== undefined
+}
+
+/** A browser that the caller closes. */
+export const launch = (): Promise<Browser> =>
+  chromium.launch({ executablePath: executable!, args: ['--no-sandbox', '--disable-dev-shm-usage'] })
+
+/** Listen on a free port. @returns the address, with a slash at its end */
+export async function listen(server: Server): Promise<string> {
+  server.listen(0, host)
+  await once(server, 'listening')
+  return `http://${host}:${(server.address() as { port: number }).port}/`
+}
+
+/** Everything that goes wrong on a page, collected as it comes: console errors, exceptions, failed or foreign requests. */
+export function complaintsOf(page: Page, address: string): string[] {
+  const complaints: string[] = []
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text())
+  })
+  page.on('pageerror', (error) => complaints.push(String(error)))
+  page.on('requestfailed', (request) => {
+    // a stream ends when its page is left
+    if (!request.url().endsWith('/api/events')) complaints.push(`${request.url()}: ${request.failure()?.errorText}`)
+  })
+  page.on('request', (request) => {
+    if (!request.url().startsWith(address) && !/^(data|blob):/.test(request.url()))
+      complaints.push(`foreign: ${request.url()}`)
+  })
+  return complaints
+}
