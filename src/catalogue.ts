@@ -1,6 +1,9 @@
 // Everything that comes built in, by name. Importing this file registers it.
 
 import { z } from 'zod'
+import { convolutional, fullyConnected } from './agent/full-image.ts'
+import { ram } from './agent/ram.ts'
+import { registerAgent } from './agent/registry.ts'
 import { a2c } from './algorithms/a2c.ts'
 import { centre, random, rasterScan } from './algorithms/fixed-gaze.ts'
 import { ppo } from './algorithms/ppo.ts'
@@ -149,3 +152,7 @@ registerAlgorithm(rloo)
 registerAlgorithm(random)
 registerAlgorithm(centre)
 registerAlgorithm(rasterScan)
+
+registerAgent(ram)
+registerAgent(fullyConnected)
+registerAgent(convolutional)

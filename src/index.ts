@@ -5,6 +5,7 @@ import './catalogue.ts'
 // The mind
 export { type Agent, type Evaluation, evaluate, initialState, type Sight, type Thought } from './agent/agent.ts'
 export { createRam, type RamOptions, ramOptions } from './agent/ram.ts'
+export { type AgentDefinition, agents, makeAgent, registerAgent, type World } from './agent/registry.ts'
 export { discountedReturns } from './algorithms/advantages.ts'
 // The learning
 export type { Algorithm, Gaze, Losses, Reuse, Scalars, Supervision, Trajectory } from './algorithms/algorithm.ts'

@@ -1,11 +1,11 @@
-// Where a run's options come from: a config file, then flags, which win. Which flags there are depends on the environment
-// and the algorithm, so the arguments are read twice: first for those.
+// Where a run's options come from: a config file, then flags, which win. Which flags there are depends on the environment,
+// the agent and the algorithm, so the arguments are read twice: first for those.
 
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { Command } from 'commander'
 import { parse as parseYaml } from 'yaml'
-import { ramOptions } from '../../src/agent/ram.ts'
+import { agents } from '../../src/agent/registry.ts'
 import { algorithms } from '../../src/algorithms/registry.ts'
 import { environments } from '../../src/env/registry.ts'
 import { UserError } from '../../src/errors.ts'
@@ -22,6 +22,7 @@ export const quick = { epochs: 2, epochItems: 6000 } as const
 /** What decides which flags there are. */
 export type Choices = {
   readonly environment?: string
+  readonly agent?: string
   readonly algorithm?: string
   readonly config?: string
   readonly import?: string[]
@@ -33,9 +34,14 @@ export type Choices = {
 export function addChoices(command: Command): Command {
   return command
     .option('--environment <id>', 'the world to train in; `list` shows all (default MNIST)', text)
+    .option('--agent <name>', 'the mind; `list` shows all (default ram)', text)
     .option('--algorithm <name>', 'the learning rule; `list` shows all (default reinforce)', text)
     .option('--config <file>', 'options from a .json or .yaml file in the groups below; flags win', text)
-    .option('--import <module>', 'a module of your own that registers environments or algorithms; repeatable', collect)
+    .option(
+      '--import <module>',
+      'a module of your own that registers environments, agents or algorithms; repeatable',
+      collect,
+    )
     .option('--resume <dir>', 'go on with the run in this directory', text)
     .option('--quick', `see learning within a minute: ${quick.epochs} epochs of ${quick.epochItems} images`)
 }
@@ -67,7 +73,7 @@ export async function chosenConfig(choices: Choices): Promise<PartialConfig> {
   await importModules(imports)
   return {
     environment: { ...file.environment, ...(choices.environment !== undefined && { id: choices.environment }) },
-    agent: file.agent ?? {},
+    agent: { ...file.agent, ...(choices.agent !== undefined && { name: choices.agent }) },
     algorithm: { ...file.algorithm, ...(choices.algorithm !== undefined && { name: choices.algorithm }) },
     training: { ...file.training, ...(choices.quick && quick) },
     imports: [...new Set(imports)],
@@ -78,21 +84,27 @@ export async function chosenConfig(choices: Choices): Promise<PartialConfig> {
 export function groupsOf(config: PartialConfig): Group[] {
   const { id = 'MNIST', ...environment } = config.environment ?? {}
   const { name = 'reinforce', ...algorithm } = config.algorithm ?? {}
+  const { name: kind = 'ram', ...agent } = config.agent ?? {}
   const world = environments.get(id)
   const { recipe = {} } = world
   const rule = algorithms.get(name)
   return [
-    { name: 'environment', title: `Environment ${id}:`, options: world.options, defaults: environment },
-    { name: 'agent', title: 'Agent:', options: ramOptions, defaults: { ...recipe.agent, ...config.agent } },
+    { name: 'environment', title: `Environment ${id}`, options: world.options, defaults: environment },
+    {
+      name: 'agent',
+      title: `Agent ${kind}`,
+      options: agents.get(kind).options,
+      defaults: { ...recipe.agent, ...agent },
+    },
     {
       name: 'algorithm',
-      title: `Algorithm ${name}:`,
+      title: `Algorithm ${name}`,
       options: rule.options,
       defaults: { ...recipe.algorithm, ...algorithm },
     },
     {
       name: 'training',
-      title: 'Training:',
+      title: 'Training',
       options: trainingOptions,
       defaults: { ...rule.recipe?.training, ...recipe.training, ...config.training },
     },

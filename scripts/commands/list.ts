@@ -2,6 +2,7 @@
 
 import { Command } from 'commander'
 import '../../src/catalogue.ts'
+import { agents } from '../../src/agent/registry.ts'
 import { algorithms } from '../../src/algorithms/registry.ts'
 import { engines } from '../../src/engine/select.ts'
 import { environments } from '../../src/env/registry.ts'
@@ -11,7 +12,7 @@ import { importModules, resolveModule } from '../../src/training/imports.ts'
 import { inWords, kebab, text } from './flags.ts'
 import type { Io } from './run.ts'
 
-const kinds = ['environments', 'algorithms', 'engines']
+const kinds = ['environments', 'agents', 'algorithms', 'engines']
 
 type Entry = {
   readonly name: string
@@ -24,7 +25,7 @@ type Entry = {
 
 export function listCommand(_args: readonly string[], io: Io): Command {
   return new Command('list')
-    .description('Show the environments, algorithms and engines there are, with their options.')
+    .description('Show the environments, agents, algorithms and engines there are, with their options.')
     .argument('[kind]', `one of ${kinds.join(', ')}; all by default`, kindOf)
     .option(
       '--import <module>',
@@ -49,9 +50,8 @@ function kindOf(value: string): string {
 
 async function entriesOf(kind: string): Promise<Entry[]> {
   if (kind === 'engines') return Promise.all(engines.map(engineEntry))
-  const [names, registry] =
-    kind === 'environments' ? [environments.names(), environments] : [algorithms.names(), algorithms]
-  return names.map((name) => {
+  const registry = { environments, agents, algorithms }[kind as 'environments' | 'agents' | 'algorithms']
+  return registry.names().map((name) => {
     const { description, options } = registry.get(name)
     return { name, description, options: describeOptions(options) }
   })

@@ -20,6 +20,7 @@ import {
   rnnStep,
   uniformFan,
 } from './networks.ts'
+import type { AgentDefinition, World } from './registry.ts'
 
 const units = () => z.int().min(1).max(4096)
 
@@ -67,16 +68,6 @@ export const ramOptions = z.strictObject({
 /** @see ramOptions */
 export type RamOptions = z.infer<typeof ramOptions>
 
-/** What the agent must know of its world. */
-export type World = {
-  /** [S, G, G, C]. */
-  readonly glimpseShape: readonly number[]
-  /** K. */
-  readonly choiceCount: number
-  /** Whether the agent may end an episode. */
-  readonly stop: boolean
-}
-
 /** Build the agent for a world. */
 export function createRam(options: RamOptions, world: World): Agent {
   const { core, hiddenUnits, featureUnits, locatorUnits, detachHeads } = options
@@ -117,6 +108,14 @@ export function createRam(options: RamOptions, world: World): Agent {
     init: (rng) => initialise(parameters, rng),
     step,
   }
+}
+
+/** The Recurrent Attention Model, to be chosen by name. */
+export const ram: AgentDefinition<typeof ramOptions> = {
+  name: 'ram',
+  description: 'the Recurrent Attention Model: glimpse network, recurrent core, location, choice and baseline networks',
+  options: ramOptions,
+  create: createRam,
 }
 
 /** Every parameter of the agent, in the order of its layout. */

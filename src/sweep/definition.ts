@@ -2,7 +2,7 @@
 // options of the environment, the algorithm, the agent and the training, before anything runs.
 
 import { isDeepStrictEqual } from 'node:util'
-import { ramOptions } from '../agent/ram.ts'
+import { agents } from '../agent/registry.ts'
 import { algorithms } from '../algorithms/registry.ts'
 import { environments } from '../env/registry.ts'
 import { UserError } from '../errors.ts'
@@ -111,7 +111,10 @@ function checkNames({ base, space }: Definition): void {
       'id',
       ...Object.keys(environments.get(id).options.shape),
     ]),
-    agent: Object.keys(ramOptions.shape),
+    agent: chosen('agent.name', base.agent?.name ?? 'ram').flatMap((name) => [
+      'name',
+      ...Object.keys(agents.get(name).options.shape),
+    ]),
     algorithm: chosen('algorithm.name', base.algorithm?.name ?? 'reinforce').flatMap((name) => [
       'name',
       ...Object.keys(algorithms.get(name).options.shape),

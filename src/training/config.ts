@@ -1,10 +1,10 @@
 // A run's whole configuration: everything needed to repeat it, as it is written to config.json.
 
-import { ramOptions } from '../agent/ram.ts'
+import { agents } from '../agent/registry.ts'
 import { algorithms } from '../algorithms/registry.ts'
 import { environments } from '../env/registry.ts'
 import { UserError } from '../errors.ts'
-import { parseOptions, suggestion } from '../options.ts'
+import { type OptionsSchema, parseOptions, suggestion } from '../options.ts'
 import { type TrainingOptions, trainingOptions } from './options.ts'
 
 type Options = Readonly<Record<string, unknown>>
@@ -12,7 +12,7 @@ type Options = Readonly<Record<string, unknown>>
 /** Every option of a run, complete: nothing is left to defaults that may change. */
 export type RunConfig = {
   readonly environment: { readonly id: string } & Options
-  readonly agent: Options
+  readonly agent: { readonly name: string } & Options
   readonly algorithm: { readonly name: string } & Options
   readonly training: TrainingOptions
   /** Modules that register what is not built in, as absolute paths or package names. */
@@ -22,7 +22,7 @@ export type RunConfig = {
 /** What a person gave: any part of a configuration. */
 export type PartialConfig = {
   readonly environment?: { readonly id?: string } & Options
-  readonly agent?: Options
+  readonly agent?: { readonly name?: string } & Options
   readonly algorithm?: { readonly name?: string } & Options
   readonly training?: Options
   readonly imports?: readonly string[]
@@ -39,17 +39,17 @@ export function completeConfig(given: PartialConfig): RunConfig {
     if (!groups.includes(key)) throw new UserError(`configuration: unknown group "${key}"${suggestion(key, groups)}`)
   const { id = 'MNIST', ...environment } = given.environment ?? {}
   const { name = 'reinforce', ...algorithm } = given.algorithm ?? {}
+  const { name: kind = 'ram', ...agent } = given.agent ?? {}
   const world = environments.get(id)
   const rule = algorithms.get(name)
+  const mind = agents.get(kind)
   const recipe = world.recipe ?? {}
-  // a recipe names options of several algorithms; the chosen one takes those that it knows
-  const known = Object.entries(recipe.algorithm ?? {}).filter(([key]) => key in rule.options.shape)
   return {
     environment: { id, ...parseOptions(world.options, environment, `environment ${id}`) },
-    agent: parseOptions(ramOptions, { ...recipe.agent, ...given.agent }, 'agent'),
+    agent: { name: kind, ...parseOptions(mind.options, { ...known(recipe.agent, mind), ...agent }, `agent ${kind}`) },
     algorithm: {
       name,
-      ...parseOptions(rule.options, { ...Object.fromEntries(known), ...algorithm }, `algorithm ${name}`),
+      ...parseOptions(rule.options, { ...known(recipe.algorithm, rule), ...algorithm }, `algorithm ${name}`),
     },
     training: parseOptions(
       trainingOptions,
@@ -58,4 +58,9 @@ export function completeConfig(given: PartialConfig): RunConfig {
     ),
     imports: given.imports ?? [],
   }
+}
+
+/** A recipe names options of several agents and algorithms; the chosen one takes those that it knows. */
+function known(recipe: Options = {}, { options }: { options: OptionsSchema }): Options {
+  return Object.fromEntries(Object.entries(recipe).filter(([key]) => key in options.shape))
 }

@@ -1,7 +1,7 @@
 // One worker's share of a training: its part of every batch is played, differentiated and, together with the others'
 // parts, stepped. With one worker it is the whole training. The same numbers come of the same config, epoch and iteration.
 
-import { createRam, type RamOptions } from '../agent/ram.ts'
+import { makeAgent } from '../agent/registry.ts'
 import { createOptimiser, type Optimiser, scheduledRate } from '../algorithms/optimisers.ts'
 import { makeAlgorithm } from '../algorithms/registry.ts'
 import type { Engine, Program, Vector } from '../engine/engine.ts'
@@ -365,7 +365,8 @@ export function createPlan(config: RunConfig): Plan {
     throw new UserError(
       `algorithm ${name}: rollouts ${rollouts} given; it compares at least ${algorithm.minimumRollouts} rollouts of an item: add --rollouts ${algorithm.minimumRollouts}`,
     )
-  const agent = createRam(config.agent as RamOptions, {
+  const { name: kind, ...mind } = config.agent
+  const agent = makeAgent(kind, mind, {
     glimpseShape: environment.observationSpace.glimpse.shape,
     choiceCount: environment.actionSpace.choice.count,
     stop: environment.actionSpace.stop !== undefined,

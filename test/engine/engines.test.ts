@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Definition, Engine } from '../../src/engine/engine.ts'
+import type { Arrays, Definition, Engine } from '../../src/engine/engine.ts'
 import { engines, selectEngine } from '../../src/engine/select.ts'
 import { smallConfig, trainOnce } from '../training/help.ts'
 
@@ -47,7 +47,7 @@ for (const [name, engine] of available) {
     parameters.write(Float32Array.of(2, 9, 9, 1))
     gradient.write(Float32Array.of(7, 7, 7, 7))
     const seen: number[] = []
-    const results = await program.run({ parameters, gradient }, (stage, outputs) => {
+    const results = await program.run({ parameters, gradient }, (stage, outputs): Arrays => {
       if (stage === 0) return { x: Float32Array.of(3) }
       seen.push(outputs.first![0]!)
       // the host looks at 2 * 3 + 1 = 7 and asks for the line at 7

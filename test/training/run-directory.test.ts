@@ -11,7 +11,7 @@ import { RunDirectory } from '../../src/training/run-directory.ts'
 
 const config = {
   environment: { id: 'MNIST', glimpseSide: 8 },
-  agent: {},
+  agent: { name: 'ram' },
   algorithm: { name: 'reinforce' },
   training: { seed: 1 },
   imports: [],

@@ -1,0 +1,113 @@
+// Controls that see the whole image at once: the fully connected and the convolutional networks of the paper's tables. As
+// agents of one glimpse that is as wide as the image they train and are measured like the others.
+
+import {
+  concat,
+  relu,
+  reshape,
+  slice,
+  type Tensor,
+  type Tensor1D,
+  type Tensor2D,
+  zerosLike,
+} from '@tensorflow/tfjs-core'
+import { z } from 'zod'
+import { sizeOf, stopGradient, type Tensors } from '../tensors.ts'
+import type { Agent, Sight } from './agent.ts'
+import { dense, denseParameters, denseRelu, initialise, type Parameter } from './networks.ts'
+import type { AgentDefinition, World } from './registry.ts'
+
+const units = z.int().min(1).max(4096).default(256).describe('ReLU units of a hidden layer (paper: 64 or 256)')
+
+const connectedOptions = z.strictObject({
+  units,
+  layers: z.int().min(1).max(8).default(2).describe('hidden layers (paper: 2)'),
+})
+
+/** The paper's `FC, 2 layers`. */
+export const fullyConnected: AgentDefinition<typeof connectedOptions> = {
+  name: 'connected',
+  description:
+    'hidden ReLU layers over the whole image, no attention: give it --glimpses 1 --start centre and a glimpse as wide as the image',
+  options: connectedOptions,
+  create({ units, layers }, world) {
+    const inputs = sizeOf(world.glimpseShape)
+    const hidden = Array.from({ length: layers }, (_, i) => `hidden${i + 1}`)
+    const parameters = hidden.flatMap((name, i) => denseParameters(name, i === 0 ? inputs : units, units))
+    const see = (p: Tensors, { glimpse }: Sight): Tensor =>
+      hidden.reduce<Tensor>((x, name) => denseRelu(p, name, x), reshape(glimpse, [-1, inputs]))
+    return classifier(`connected ${layers}x${units}`, parameters, units, see, world)
+  },
+}
+
+const convolutionalOptions = z.strictObject({
+  filters: z.int().min(1).max(1024).default(8).describe('filters of the convolution (paper: 8)'),
+  filterSide: z.int().min(1).max(256).default(10).describe('side of a filter in pixels (paper: 10)'),
+  stride: z.int().min(1).max(256).default(5).describe('pixels between the places of a filter (paper: 5)'),
+  units,
+})
+
+/** The paper's convolutional network: one layer of filters, one of units. Places that would leave the image are left out. */
+export const convolutional: AgentDefinition<typeof convolutionalOptions> = {
+  name: 'convolutional',
+  description:
+    'one convolution and one hidden layer over the whole image, no attention: give it --glimpses 1 --start centre and a glimpse as wide as the image',
+  options: convolutionalOptions,
+  create({ filters, filterSide, stride, units }, world) {
+    const [scales, side, , channels] = world.glimpseShape as [number, number, number, number]
+    if (scales !== 1 || filterSide > side)
+      throw new RangeError(
+        `agent convolutional: a glimpse of ${scales} scales and side ${side} given; it takes 1 scale of at least ${filterSide} pixels: add --scales 1 and a wider --glimpse-side`,
+      )
+    const places = Math.floor((side - filterSide) / stride) + 1
+    const patch = filterSide * filterSide * channels
+    const parameters = [
+      ...denseParameters('filters', patch, filters),
+      ...denseParameters('hidden', places * places * filters, units),
+    ]
+    // patches x matrix: no engine needs a convolution kernel, nor its gradient
+    const see = (p: Tensors, { glimpse }: Sight): Tensor => {
+      const image = reshape(glimpse, [-1, side, side, channels])
+      const corners = Array.from({ length: places * places }, (_, i) => [
+        Math.floor(i / places) * stride,
+        (i % places) * stride,
+      ])
+      const patches = corners.map(([y, x]) =>
+        reshape(slice(image, [0, y!, x!, 0], [-1, filterSide, filterSide, channels]), [-1, 1, patch]),
+      )
+      const features = relu(dense(p, 'filters', reshape(concat(patches, 1), [-1, patch]))) // [B * places^2, filters]
+      return denseRelu(p, 'hidden', reshape(features, [-1, places * places * filters]))
+    }
+    return classifier(`convolutional ${filters} of ${filterSide}x${filterSide}`, parameters, units, see, world)
+  },
+}
+
+/** An agent that looks nowhere in particular: features, and on them the choice and the baseline. */
+function classifier(
+  description: string,
+  body: readonly Parameter[],
+  features: number,
+  see: (parameters: Tensors, sight: Sight) => Tensor,
+  world: World,
+): Agent {
+  const parameters = [
+    ...body,
+    ...denseParameters('choice', features, world.choiceCount),
+    ...denseParameters('baseline', features, 1),
+  ]
+  return {
+    description: `${description}, image [${world.glimpseShape}], ${world.choiceCount} choices`,
+    layout: parameters.map(({ name, shape }) => ({ name, shape })),
+    state: {},
+    init: (rng) => initialise(parameters, rng),
+    step(p, sight) {
+      const seen = see(p, sight)
+      return {
+        locationMean: zerosLike(sight.location) as Tensor2D,
+        choiceLogits: dense(p, 'choice', seen),
+        value: reshape(dense(p, 'baseline', stopGradient(seen)), [-1]) as Tensor1D,
+        state: {},
+      }
+    },
+  }
+}
