@@ -22,6 +22,8 @@ export async function agentFile(run: string): Promise<Uint8Array> {
   const directory = RunDirectory.open(run)
   const config = completeConfig(directory.config)
   const { id, ...options } = config.environment
+  const { name } = config.agent as { readonly name?: string }
+  if (name !== undefined && name !== 'ram') throw new UserError(`the demo shows agents of the kind ram; ${run} is ${name}`)
   const world = make(id, { ...options, split: 'test' })
   const side = sideOf(world)
   const { tensors, layout, epoch } = loadCheckpoint(run, hasCheckpoint(run, 'best') ? 'best' : 'last')

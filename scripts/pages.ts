@@ -1,11 +1,12 @@
 // The two web pages, built from web/ by Vite: a folder of static files with relative addresses. In an installed package
 // the dashboard's comes built along.
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Page } from '../src/dashboard/server.ts'
 import { UserError } from '../src/errors.ts'
+import { writeWhole } from '../src/training/files.ts'
 
 const web = fileURLToPath(new URL('../web/', import.meta.url))
 
@@ -51,6 +52,12 @@ type Built =
 export async function dashboardPage(): Promise<Page> {
   const directory = join(web, 'dashboard')
   return existsSync(join(directory, 'page.ts')) ? await buildPage('dashboard') : readPage(directory)
+}
+
+/** Put the files of a built page into a directory; what is left of an older one goes. */
+export function writePage(page: Page, directory: string): void {
+  rmSync(join(directory, 'assets'), { recursive: true, force: true })
+  for (const [path, bytes] of page) writeWhole(join(directory, path), bytes)
 }
 
 /** The files of a built page. */

@@ -1,19 +1,25 @@
 #!/usr/bin/env node
-// The installed program: `saccade train`, `saccade evaluate`, `saccade list`.
+// The installed program: `saccade train`, `saccade evaluate`, `saccade report` ...
 
 import { createRequire } from 'node:module'
 import { Command } from 'commander'
+import { dashboardCommand } from './commands/dashboard.ts'
 import { evaluateCommand } from './commands/evaluate.ts'
 import { listCommand } from './commands/list.ts'
+import { reportCommand } from './commands/report.ts'
 import { type Builder, main } from './commands/run.ts'
 import { sweepCommand } from './commands/sweep.ts'
 import { trainCommand } from './commands/train.ts'
+import { watchCommand } from './commands/watch.ts'
 import { workerCommand } from './commands/worker.ts'
 
 const commands: Readonly<Record<string, Builder>> = {
   train: trainCommand,
   evaluate: evaluateCommand,
   list: listCommand,
+  dashboard: dashboardCommand,
+  report: reportCommand,
+  watch: watchCommand,
   sweep: sweepCommand,
   worker: workerCommand,
 }

@@ -1,12 +1,11 @@
 // `demo`: build the page on which one draws a digit and watches a trained agent look at it, and show it.
 
-import { mkdirSync, rmSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
 import { createPageServer } from '../../src/dashboard/server.ts'
 import { writeWhole } from '../../src/training/files.ts'
-import { buildPage, readPage } from '../pages.ts'
+import { buildPage, readPage, writePage } from '../pages.ts'
 import { text } from './flags.ts'
 import type { Io } from './run.ts'
 import { port, serve } from './serve.ts'
@@ -43,11 +42,7 @@ async function demo({ run, keep, out, port, serve: shown }: Flags, io: Io): Prom
     found.set('agent.safetensors', agent)
   }
   const page = new Map([...(await buildPage('demo')), ...found])
-  rmSync(join(out, 'assets'), { recursive: true, force: true })
-  for (const [path, bytes] of page) {
-    mkdirSync(dirname(join(out, path)), { recursive: true })
-    writeWhole(join(out, path), bytes)
-  }
+  writePage(page, out)
   const size = [...page.values()].reduce((sum, bytes) => sum + bytes.length, 0)
   io.out.write(`${out}: ${page.size} files, ${(size / 1e6).toFixed(1)} MB; a folder for any static host\n`)
   if (shown) await serve(createPageServer(page), port, io)
