@@ -59,6 +59,34 @@ export function tinyPlan(given: PartialConfig = {}): Plan {
 /** Parameters of a plan's agent; another seed, other parameters. */
 export const parametersOf = (plan: Plan, seed = 1): Float32Array => plan.agent.init(Rng.of(seed, 'initialise'))
 
+/** What happened in some episodes, as a rollout keeps it. */
+export type Played = Pick<Rollout, (typeof kept)[number] | 'target' | 'sights' | 'thoughts'>
+
+const kept = ['location', 'choice', 'reward', 'alive', 'looked', 'decided', 'stop'] as const
+
+/** What happened in the episodes [from, to). */
+export function rowsOf(rollout: Rollout, from: number, to: number): Played {
+  const { batch, sights, thoughts, target } = rollout
+  const rows = <A extends Float32Array | Int32Array>(values: A, steps: number): A => {
+    const width = values.length / (steps * batch)
+    return values.filter((_, i) => {
+      const row = Math.floor(i / width) % batch
+      return row >= from && row < to
+    }) as A
+  }
+  const each = <A extends object>(arrays: A): A =>
+    Object.fromEntries(Object.entries(arrays).map(([name, values]) => [name, rows(values, 1)])) as A
+  return {
+    ...(Object.fromEntries(kept.map((name) => [name, rows(rollout[name], sights.length)])) as Pick<
+      Rollout,
+      (typeof kept)[number]
+    >),
+    target: target && rows(target, 1),
+    sights: sights.map(each),
+    thoughts: thoughts.map(each),
+  }
+}
+
 /** What a program that learns came to. */
 export type Learned = {
   readonly metrics: Readonly<Record<string, number>>
@@ -124,7 +152,7 @@ export class Laboratory {
   }
 
   /** Learn from what was played. */
-  relearn(parameters: Float32Array, rollout: Rollout): Promise<Learned> {
+  relearn(parameters: Float32Array, rollout: Played): Promise<Learned> {
     const recorded = Object.keys(rollout.thoughts[0]!).map((name) => {
       const steps = rollout.thoughts.map((thought) => [...thought[name]!])
       return [`recorded.${name}`, Float32Array.from(steps.flat())] as const
@@ -134,7 +162,7 @@ export class Laboratory {
   }
 
   /** What the agent thinks when it is shown again what it saw, [T, B, ...] by name. */
-  async evaluate(parameters: Float32Array, rollout: Rollout): Promise<Arrays> {
+  async evaluate(parameters: Float32Array, rollout: Played): Promise<Arrays> {
     const { plan } = this
     const steps = rollout.sights.map((_, t) => t)
     const signature = this.sightSignature()
@@ -178,7 +206,7 @@ export class Laboratory {
     return vector
   }
 
-  private outcomeOf({ location, choice, reward, alive, looked, decided, stop, target }: Rollout): Arrays {
+  private outcomeOf({ location, choice, reward, alive, looked, decided, stop, target }: Played): Arrays {
     const { environment, algorithm, supervised } = this.plan
     const scheduled = Object.entries(algorithm.scalars(0)).map(([name, x]) => [`scalar.${name}`, Float32Array.of(x)])
     return {
@@ -189,7 +217,7 @@ export class Laboratory {
     }
   }
 
-  private sights(rollout: Rollout): Arrays {
+  private sights(rollout: Played): Arrays {
     const each = rollout.sights.flatMap(({ glimpse, location }, t) => [
       [`${t}.glimpse`, glimpse],
       [`${t}.location`, location],
