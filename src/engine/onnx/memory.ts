@@ -11,6 +11,12 @@ import { ResidentVector } from './vector.ts'
 import type { Strip } from './views.ts'
 
 type Tensors = Record<string, Tensor>
+/** A session's operands by name; those that move must be bound again for every run. */
+type Bound = {
+  readonly feeds: Tensors
+  readonly fetches: Tensors
+  readonly moving: { readonly tensors: Tensors; readonly name: string; readonly value: Value }[]
+}
 type Place = readonly [array: Data, offset: number]
 
 export const nameOf = (value: Value): string => `v${value.id}`
@@ -29,6 +35,7 @@ export class Memory {
   readonly #inputs = new Map<string, Value>()
   /** Inputs in the array that the host gave. */
   readonly #given = new Map<Value, Data>()
+  readonly #bound = new Map<Stage, Bound>()
   readonly #residents = new Map<string, ResidentVector>()
   readonly #targets = new Map<string, Float32Array>()
 
@@ -88,10 +95,29 @@ export class Memory {
   }
 
   /** The tensors that a stage's session reads and those that it writes. */
-  bind({ feeds, fetches }: Stage): [feeds: Tensors, fetches: Tensors] {
-    const tensors = (values: readonly Value[]) =>
-      Object.fromEntries(values.map((value) => [nameOf(value), this.#bindings.tensor(value, ...this.#find(value))]))
-    return [tensors(feeds), tensors(fetches)]
+  bind(stage: Stage): Bound {
+    const bound = this.#bound.get(stage) ?? this.#bindOnce(stage)
+    for (const { tensors, name, value } of bound.moving) tensors[name] = this.#tensor(value)
+    return bound
+  }
+
+  /** What keeps its place is bound once; vectors swap their arrays, and inputs come in the host's. */
+  #bindOnce(stage: Stage): Bound {
+    const bound: Bound = { feeds: {}, fetches: {}, moving: [] }
+    for (const [values, tensors] of [[stage.feeds, bound.feeds] as const, [stage.fetches, bound.fetches] as const]) {
+      for (const value of values) {
+        const name = nameOf(value)
+        if (this.#places.has(viewed(value, this.#plan))) tensors[name] = this.#tensor(value)
+        else bound.moving.push({ tensors, name, value })
+      }
+    }
+    this.#bound.set(stage, bound)
+    return bound
+  }
+
+  #tensor(value: Value): Tensor {
+    const [array, offset] = this.#find(value)
+    return this.#bindings.tensor(value, array, offset)
   }
 
   /** Hand out a stage's results: to the host as arrays, to vectors where they do not lie already. */

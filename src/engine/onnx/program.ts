@@ -35,7 +35,8 @@ export function createProgram(
       let answers: Arrays = {}
       for (const [k, stage] of stages.entries()) {
         memory.accept(k, host(k, answers))
-        await sessions[k]?.run(...memory.bind(stage))
+        const { feeds, fetches } = memory.bind(stage)
+        await sessions[k]?.run(feeds, fetches)
         answers = memory.deliver(k)
       }
       memory.finish()

@@ -20,8 +20,9 @@ export const batch =
         String(part.shape) === String(first.shape) &&
         JSON.stringify(part.attributes) === JSON.stringify(first.attributes),
     )
-    if (!alike || original.inputs.some((part) => uses.get(part)! > 1)) return value
+    if (!alike) return value
     if (first.op === 'Reshape') return batchedReshape(value, parts)
+    if (original.inputs.some((part) => uses.get(part)! > 1)) return value
     if (first.op === 'Gemm') return batchedProduct(value, parts)
     if (isElementwise(first)) return batchedElementwise(value, parts)
     if (alongRows(first)) return batchedRows(value, parts)
