@@ -7,6 +7,7 @@ import { dashboardCommand } from './commands/dashboard.ts'
 import { evaluateCommand } from './commands/evaluate.ts'
 import { listCommand } from './commands/list.ts'
 import { reportCommand } from './commands/report.ts'
+import { reproduceCommand } from './commands/reproduce.ts'
 import { type Builder, main } from './commands/run.ts'
 import { sweepCommand } from './commands/sweep.ts'
 import { trainCommand } from './commands/train.ts'
@@ -17,6 +18,7 @@ const commands: Readonly<Record<string, Builder>> = {
   train: trainCommand,
   evaluate: evaluateCommand,
   list: listCommand,
+  reproduce: reproduceCommand,
   dashboard: dashboardCommand,
   report: reportCommand,
   watch: watchCommand,

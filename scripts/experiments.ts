@@ -1,0 +1,70 @@
+// The rows of the paper's tables, as experiments: what to train, with which seeds, and what there is to compare with.
+// Recipes are the environments' defaults; the flags here say only what the row itself says. Errors are percent on the
+// test images. Paper: Mnih et al. 2014, NIPS edition and arXiv edition (1406.6247v1), whose tables differ.
+
+/** What others reached, in percent. */
+export type Published = {
+  readonly nips?: number
+  readonly arxiv?: number
+  readonly best?: { readonly error: number; readonly by: string }
+}
+
+/** One row. */
+export type Experiment = {
+  readonly name: string
+  readonly title: string
+  /** Flags of the train command. */
+  readonly flags: string
+  readonly seeds: readonly number[]
+  readonly published: Published
+}
+
+const random = '--algorithm random'
+const centre = '--algorithm centre'
+const raster = '--algorithm raster'
+const whole28 = '--environment MNIST --glimpses 1 --glimpse-side 28 --start centre --epochs 50'
+const whole60 = '--glimpses 1 --glimpse-side 60 --scales 1 --start centre --epochs 100'
+const translated = '--environment TranslatedMNIST'
+const cluttered = '--environment ClutteredMNIST'
+const cluttered100 = '--environment ClutteredMNIST --canvas-side 100 --clutter 8 --scales 4'
+
+const row = (
+  name: string,
+  title: string,
+  flags: string,
+  published: Published = {},
+  seeds: readonly number[] = [0],
+): Experiment => ({ name, title, flags, published, seeds })
+
+const by = (error: number, who: string): Published['best'] => ({ error, by: who })
+
+// biome-ignore format: a table
+export const experiments: readonly Experiment[] = [
+  row('mnist-6', 'MNIST 28x28, 6 glimpses 8x8', '--environment MNIST', { nips: 1.12, arxiv: 1.29, best: by(0.67, 'dHonerkamp, M = 10') }, [0, 1, 2]),
+  row('mnist-2', 'MNIST, 2 glimpses', '--environment MNIST --glimpses 2', { nips: 3.79 }),
+  row('mnist-4', 'MNIST, 4 glimpses', '--environment MNIST --glimpses 4', { nips: 1.54 }),
+  row('mnist-7', 'MNIST, 7 glimpses', '--environment MNIST --glimpses 7', { nips: 1.07, best: by(0.85, 'torch, 853 epochs') }),
+  row('mnist-6-random', 'MNIST, 6 glimpses, random policy', `--environment MNIST ${random}`),
+  row('mnist-6-centre', 'MNIST, 6 glimpses, centre only', `--environment MNIST ${centre}`),
+  row('mnist-connected-64', 'MNIST, fully connected 2x64', `${whole28} --agent connected --units 64`),
+  row('mnist-connected-256', 'MNIST, fully connected 2x256', `${whole28} --agent connected --units 256`, { nips: 1.69 }),
+  row('mnist-convolutional', 'MNIST, convolutional', `${whole28} --agent convolutional`, { nips: 1.21 }),
+  row('translated-4', 'Translated 60x60, 4 glimpses 12x12, 3 scales', `${translated} --glimpses 4`, { nips: 1.54 }),
+  row('translated-8', 'Translated 60x60, 8 glimpses 12x12, 3 scales', translated, { nips: 1.2, arxiv: 1.84, best: by(0.92, 'torch') }),
+  row('translated-random', 'Translated, 8 glimpses, random policy', `${translated} ${random}`),
+  row('translated-connected-256', 'Translated, fully connected 2x256', `${translated} ${whole60} --agent connected`, { nips: 2.63 }),
+  row('translated-convolutional', 'Translated, convolutional', `${translated} ${whole60} --agent convolutional`, { nips: 1.62 }),
+  row('cluttered-4', 'Cluttered 60x60, 4 pieces, 4 glimpses', `${cluttered} --glimpses 4`, { nips: 4.96 }),
+  row('cluttered-8', 'Cluttered 60x60, 4 pieces, 8 glimpses', cluttered, { nips: 4.04, arxiv: 5.23, best: by(2.63, 'slundqui') }),
+  row('cluttered-random', 'Cluttered 60x60, 8 glimpses, random policy', `${cluttered} ${random}`, { nips: 14.4 }),
+  row('cluttered-centre', 'Cluttered 60x60, 8 glimpses, centre only', `${cluttered} ${centre}`),
+  row('cluttered-raster', 'Cluttered 60x60, 8 glimpses, raster', `${cluttered} ${raster}`),
+  row('cluttered-connected-256', 'Cluttered 60x60, fully connected 2x256', `${cluttered} ${whole60} --agent connected`, { nips: 11.96 }),
+  row('cluttered-convolutional', 'Cluttered 60x60, convolutional', `${cluttered} ${whole60} --agent convolutional`, { nips: 8.09 }),
+  row('cluttered100-8', 'Cluttered 100x100, 8 pieces, 8 glimpses, 4 scales', cluttered100, { nips: 8.11, arxiv: 10.83, best: by(5.9, 'slundqui') }),
+  row('cluttered100-random', 'Cluttered 100x100, 8 glimpses, random policy', `${cluttered100} ${random}`, { nips: 28.4 }),
+  row('cluttered100-centre', 'Cluttered 100x100, 8 glimpses, centre only', `${cluttered100} ${centre}`),
+  row('cluttered100-raster', 'Cluttered 100x100, 8 glimpses, raster', `${cluttered100} ${raster}`),
+  row('fashion-6', 'Fashion-MNIST 28x28, 6 glimpses 8x8', '--environment FashionMNIST', { best: by(8.21, 'MRAM, 12 glimpses') }),
+  row('catch', 'Catch 24x24, 6x6 at 3 scales (missed, %)', '--environment Catch', { nips: 15, best: by(11, 'public code') }),
+]
