@@ -64,7 +64,8 @@ const axes = { ticks: 5, grid: true, label: null, tickSize: 0, nice: true } as c
 function lines(panels: readonly (Panel & { readonly xLabel: string })[], labels: readonly string[]): string[] {
   return panels.map(({ title, points, xLabel }, i) => {
     const single = new Set(points.map(({ epoch }) => epoch)).size === 1
-    const largest = Math.max(...points.map(({ epoch }) => epoch))
+    const epochs = points.map(({ epoch }) => epoch)
+    const largest = Math.max(...epochs)
     const chart: Plot.PlotOptions = {
       width: panelWidth,
       height: panelHeight,
@@ -73,11 +74,7 @@ function lines(panels: readonly (Panel & { readonly xLabel: string })[], labels:
       marginTop: 30,
       marginBottom: 34,
       x: {
-        ...axes,
-        grid: false,
-        ticks: Math.min(5, largest),
-        tickFormat: 'd',
-        nice: false,
+        ...{ ...axes, grid: false, nice: false, tickFormat: 'd', ticks: wholeTicks(Math.min(...epochs), largest) },
         ...(single && { inset: 20 }),
       },
       y: axes,
@@ -95,6 +92,15 @@ function lines(panels: readonly (Panel & { readonly xLabel: string })[], labels:
       text(xLabel, x + panelWidth - 10, y + panelHeight - 4, { anchor: 'end', size: 10, fill: faded })
     )
   })
+}
+
+/** At most seven whole numbers, evenly apart, from the first to the last. */
+export function wholeTicks(first: number, last: number): number[] {
+  const [step = 1] = [1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 10_000].filter(
+    (size) => (last - first) / size <= 7,
+  )
+  const multiples = Array.from({ length: Math.floor(last / step) + 1 }, (_, i) => i * step)
+  return [...new Set([first, ...multiples.filter((tick) => tick >= first + step / 2)])]
 }
 
 const columns = 3
@@ -153,6 +159,7 @@ export function drawConfusion(counts: Int32Array, names: readonly string[], head
   const hits = cells.filter(({ correct }) => correct)
   const side = Math.max(300, Math.min(760, 44 * classes))
   const longest = Math.max(...names.map((name) => name.length))
+  const above = longest > 4 ? 18 + 4 * longest : 26
   const left = 40 + 6 * longest
   const numbers = classes <= 20
   const dark = ({ share }: { share: number }): boolean => share > 0.6 * worst
@@ -160,9 +167,9 @@ export function drawConfusion(counts: Int32Array, names: readonly string[], head
   const chart = plot(
     {
       width: side + left,
-      height: side + 44,
+      height: side + above,
       marginLeft: left,
-      marginTop: 44,
+      marginTop: above,
       marginRight: 0,
       marginBottom: 0,
       padding: 0.06,
@@ -191,10 +198,10 @@ export function drawConfusion(counts: Int32Array, names: readonly string[], head
   const named = text('named', margin + left, header + 12, { size: 10, fill: faded })
   const actual = translated(
     margin + 10,
-    header + 58 + side / 2,
+    header + 14 + above + side / 2,
     element('g', { transform: 'rotate(-90)' }, text('right class', 0, 0, { size: 10, fill: faded, anchor: 'middle' })),
   )
-  return svgDocument(side + left + 2 * margin, header + side + 58 + margin, heading(head), named, actual, chart)
+  return svgDocument(side + left + 2 * margin, header + side + 14 + above + margin, heading(head), named, actual, chart)
 }
 
 /** A place that was looked at, and the class of the image. */

@@ -1,6 +1,8 @@
 // Learning curves as numbers: runs that differ in nothing but their seed are one group, and a curve is a group's mean and
 // range, epoch by epoch.
 
+import { makeAlgorithm } from '../algorithms/registry.ts'
+import { UserError } from '../errors.ts'
 import type { RunConfig } from '../training/config.ts'
 import type { EpochRecord } from '../training/events.ts'
 import type { RunFiles } from './run-files.ts'
@@ -70,7 +72,10 @@ function flatten(config: RunConfig): Map<string, string> {
   return options
 }
 
-type Reading = { readonly title: string; readonly read: (record: EpochRecord) => number | undefined }
+type Reading = {
+  readonly title: string
+  readonly read: (record: EpochRecord, std: (progress: number) => number | undefined) => number | undefined
+}
 
 const percent = (share: number | undefined): number | undefined => (share === undefined ? undefined : 100 * share)
 
@@ -82,14 +87,42 @@ const known: readonly Reading[] = [
   { title: 'Reward an episode', read: ({ train }) => train.reward },
   { title: "Baseline's squared error", read: ({ train }) => train.baseline },
   { title: 'Spread of the locations', read: ({ train }) => train.spread },
+  {
+    title: "Entropy of a location's draw, nats",
+    read: ({ epoch, epochs }, std) => gaussianEntropy(std((epoch - 0.5) / epochs)),
+  },
 ]
+/** Of a Gaussian with this standard deviation along both axes. */
+const gaussianEntropy = (std: number | undefined): number | undefined =>
+  std ? 1 + Math.log(2 * Math.PI * std ** 2) : undefined
+
+/** The standard deviation of the location draws, in location units, by the run's progress in [0, 1]. */
+function scheduledStd({ config }: RunFiles): (progress: number) => number | undefined {
+  if (!config) return () => undefined
+  const { name, ...options } = config.algorithm
+  try {
+    const algorithm = makeAlgorithm(name, options)
+    return algorithm.gaze ? () => undefined : (progress) => algorithm.scalars(progress).std
+  } catch (error) {
+    if (error instanceof UserError) return () => undefined // an algorithm that is not known here
+    throw error
+  }
+}
+
+/** Losses are reported by what they teach. */
+const lossNames = new Set(['classification', 'policy'])
 const read = new Set(['loss', 'accuracy', 'reward', 'baseline', 'spread'])
 
 /** The panels that these runs have numbers for: the known ones, then whatever else the algorithm reports. */
 export function learningCurves(groups: readonly Group[]): Panel[] {
   const records = groups.flatMap(({ runs }) => runs.flatMap(({ epochs }) => epochs))
   const names = [...new Set(records.flatMap(({ train }) => Object.keys(train)))].filter((name) => !read.has(name))
-  const further = names.map((name): Reading => ({ title: inWords(name), read: ({ train }) => train[name] }))
+  const further = names.map(
+    (name): Reading => ({
+      title: lossNames.has(name) ? `${inWords(name)} loss` : inWords(name),
+      read: ({ train }) => train[name],
+    }),
+  )
   return [...known, ...further]
     .map(({ title, read }) => ({ title, points: groups.flatMap((group) => pointsOf(group, read)) }))
     .filter(({ points }) => points.length > 0)
@@ -98,8 +131,9 @@ export function learningCurves(groups: readonly Group[]): Panel[] {
 /** A group's points, at the epochs for which every one of its runs (but those without any) has a number. */
 function pointsOf({ label, runs }: Group, readingOf: Reading['read']): Point[] {
   const series = runs
-    .map(({ epochs }) => {
-      const pairs = epochs.map((record) => [record.epoch, readingOf(record)] as const)
+    .map((run) => {
+      const std = scheduledStd(run)
+      const pairs = run.epochs.map((record) => [record.epoch, readingOf(record, std)] as const)
       return new Map(pairs.filter((pair): pair is [number, number] => Number.isFinite(pair[1])))
     })
     .filter((values) => values.size > 0)

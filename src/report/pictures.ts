@@ -5,11 +5,13 @@ import { join } from 'node:path'
 import { UserError } from '../errors.ts'
 import type { CheckpointKind } from '../training/checkpoint.ts'
 import { writeWhole } from '../training/files.ts'
+import { importModules } from '../training/imports.ts'
 import { type OpenedRun, openRun, type Player } from '../training/replay.ts'
 import { drawConfusion, drawCurves, drawGains, drawHeat, type Heading } from './charts.ts'
 import { type Group, groupRuns, learningCurves } from './curves.ts'
 import { film, type Reel } from './film.ts'
 import { encodeGif } from './gif.ts'
+import { namesOf } from './names.ts'
 import { toPng } from './raster.ts'
 import { type RunFiles, readRunFiles } from './run-files.ts'
 import { gather, type Statistics, type Verdict } from './statistics.ts'
@@ -69,6 +71,7 @@ export async function drawReport(
   for (const path of paths) await attempt(listener, async () => void runs.push(readRunFiles(path)))
   if (runs.length === 0) throw new UserError('there is nothing to draw')
   for (const { problems } of runs) for (const problem of problems) listener.problem(problem)
+  for (const { config } of runs) await attempt(listener, () => importModules(config?.imports ?? []))
   const together = out ?? join(runs[0]!.path, 'pictures')
   const groups = groupRuns(runs)
   const labels = groups.map(({ label }) => label)
@@ -115,7 +118,9 @@ async function drawAnswers(
   if (environment.render) {
     const pick = async (correct: boolean): Promise<Pick<Reel, 'replay' | 'choiceNames'> | undefined> => {
       const chosen = chooseAnswers(verdicts, correct, correct ? 16 : 24).map(({ item }) => item)
-      return chosen.length > 0 ? { replay: await player.play(chosen), choiceNames: namesOf(player) } : undefined
+      return chosen.length > 0
+        ? { replay: await player.play(chosen), choiceNames: namesOf(player.environment) }
+        : undefined
     }
     write(directory, 'gallery', drawGallery(await pick(true), await pick(false), { title, subtitle }), listener)
   } else listener.problem(`${environment.id} cannot be rendered: no gallery`)
@@ -123,7 +128,12 @@ async function drawAnswers(
     listener.problem(`${environment.id} has no right classes: no confusion matrix, no error by glimpse`)
     return undefined
   }
-  write(directory, 'confusion', drawConfusion(statistics.confusion, namesOf(player), { title, subtitle }), listener)
+  write(
+    directory,
+    'confusion',
+    drawConfusion(statistics.confusion, namesOf(player.environment), { title, subtitle }),
+    listener,
+  )
   return statistics
 }
 
@@ -164,7 +174,7 @@ export async function drawGaze(path: string, watching: Watching, listener: Liste
     const reel: Reel = {
       replay: await player.play(watching.items, { greedy: watching.greedy }),
       glimpseShape: environment.observationSpace.glimpse.shape,
-      choiceNames: namesOf(player),
+      choiceNames: namesOf(player.environment),
       moving: environment.choiceAt === 'every-step',
       title: `${environment.id}, ${config.algorithm.name}, after ${epoch} epochs`,
     }
@@ -185,7 +195,7 @@ export async function drawGaze(path: string, watching: Watching, listener: Liste
 /** The mean scene of each class, pale, and the class's name; of a world without classes, of all. */
 function meanPictures(player: Player, count: number): { name: string; mean: string }[] {
   const { environment } = player
-  const names = namesOf(player)
+  const names = namesOf(player.environment)
   const sums = new Map<number, { total: Float64Array; scenes: number }>()
   const { info } = environment.reset({ seed: 0, items: Array.from({ length: Math.min(count, 1000) }, (_, i) => i) })
   let shape = { height: 1, width: 1, channels: 1 }
@@ -209,9 +219,6 @@ function meanPictures(player: Player, count: number): { name: string; mean: stri
     return { name, mean: dataUri({ pixels: pale, height, width, channels }) }
   })
 }
-
-const namesOf = ({ environment }: Player): readonly string[] =>
-  environment.choiceNames ?? Array.from({ length: environment.actionSpace.choice.count }, (_, k) => String(k))
 
 const countOf = ({ environment }: Player, wanted: number | undefined): number =>
   Math.min(wanted ?? Infinity, Number.isFinite(environment.itemCount) ? environment.itemCount : endless)

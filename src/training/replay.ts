@@ -62,14 +62,18 @@ export class Player {
   private readonly vector: Vector
   private readonly programs = new Map<number, ReturnType<Engine['compile']>>()
 
-  /** @param parameters float32 [lengthOf(layout)]: those of the agent that `config` describes */
-  constructor(config: RunConfig, parameters: Float32Array, engine: Engine, split: Split = 'test') {
+  /** Of the agent and the world that `config` describes; its parameters are zeros until `load`. */
+  constructor(config: RunConfig, engine: Engine, split: Split = 'test') {
     const { id, ...options } = config.environment
     this.environment = make(id, { ...options, split, batchSize: 1 })
     this.plan = { ...createPlan(config), environment: this.environment }
     this.split = split
     this.engine = engine
     this.vector = engine.vector(lengthOf(this.plan.agent.layout))
+  }
+
+  /** Play with these parameters from now on, float32 [lengthOf(layout)]. */
+  load(parameters: Float32Array): void {
     this.vector.write(parameters)
   }
 
@@ -130,7 +134,8 @@ export async function openRun(
   const config = completeConfig(run.config)
   const { tensors, epoch } = loadCheckpoint(path, options.checkpoint ?? 'best', createPlan(config).agent.layout)
   const { engine } = await selectEngine(options.engine ?? 'auto')
-  const player = new Player(config, tensors.average ?? tensors.parameters!, engine, options.split)
+  const player = new Player(config, engine, options.split)
+  player.load(tensors.average ?? tensors.parameters!)
   const dispose = (): void => {
     player.dispose()
     engine.dispose()
