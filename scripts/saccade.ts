@@ -5,6 +5,7 @@ import { createRequire } from 'node:module'
 import { Command } from 'commander'
 import { dashboardCommand } from './commands/dashboard.ts'
 import { evaluateCommand } from './commands/evaluate.ts'
+import { exportCommand } from './commands/export.ts'
 import { listCommand } from './commands/list.ts'
 import { reportCommand } from './commands/report.ts'
 import { reproduceCommand } from './commands/reproduce.ts'
@@ -17,6 +18,7 @@ import { workerCommand } from './commands/worker.ts'
 const commands: Readonly<Record<string, Builder>> = {
   train: trainCommand,
   evaluate: evaluateCommand,
+  export: exportCommand,
   list: listCommand,
   reproduce: reproduceCommand,
   dashboard: dashboardCommand,
