@@ -100,8 +100,8 @@ const split = (name: string): [string, string] => [name.slice(0, name.indexOf('.
 
 /** @throws UserError where a name is no option of any environment or algorithm that the sweep may meet. */
 function checkNames({ base, space }: Definition): void {
-  const chosen = (name: string, fallback: string): string[] => [
-    fallback,
+  const chosen = (name: string, given: string): string[] => [
+    given,
     ...space.flatMap((each) =>
       each.name === name && each.domain.kind === 'choice' ? each.domain.values.map(String) : [],
     ),
