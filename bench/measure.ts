@@ -1,0 +1,159 @@
+// One measurement in a process of its own, so that its memory is its own: train or infer with one configuration, after a
+// warm-up, and print one JSON line. Called by bench/run.ts.
+
+import '../src/index.ts'
+import { createEagerEngine } from '../src/engine/eager.ts'
+import type { Definition, Engine, Program } from '../src/engine/engine.ts'
+import { selectEngine } from '../src/engine/select.ts'
+import { lengthOf } from '../src/tensors.ts'
+import { completeConfig, type PartialConfig, type RunConfig } from '../src/training/config.ts'
+import { tally } from '../src/training/evaluation.ts'
+import { createPlan, firstVectors, Learner } from '../src/training/learner.ts'
+import { allocateShare, Share } from '../src/training/share.ts'
+import { Trainer } from '../src/training/trainer.ts'
+
+/** What to measure. */
+export type Measure = {
+  readonly config: PartialConfig
+  readonly engine: string
+  readonly workers: number
+  /** `train` through the trainer, `stages` of it in this thread, or greedy `infer`ence. */
+  readonly what: 'train' | 'stages' | 'infer'
+  /** Seconds of measured work at least, after the warm-up. */
+  readonly seconds: number
+  /** Items an epoch; its last, measured epochs are repeated. */
+  readonly items: number
+}
+
+/** What was measured. */
+export type Measured = {
+  /** Items a second: the best epoch. */
+  readonly imagesPerSecond: number
+  /** Largest resident memory, MB. */
+  readonly megabytes: number
+  readonly description: string
+  /** Milliseconds an iteration, by stage. */
+  readonly stages?: Readonly<Record<string, number>>
+}
+
+const measure = JSON.parse(process.argv[2]!) as Measure
+const config: RunConfig = completeConfig({
+  ...measure.config,
+  training: {
+    ...{ epochItems: measure.items, epochs: 1000, schedule: 'constant', evaluationItems: 1, evaluationRollouts: 1 },
+    ...{ evaluateEvery: 1000, engine: measure.engine, workers: measure.workers },
+    ...measure.config.training,
+  },
+})
+
+const { what } = measure
+const result = what === 'train' ? await train() : what === 'stages' ? await stages() : await infer()
+const megabytes = Math.round(process.resourceUsage().maxRSS / 1024)
+console.log(JSON.stringify({ ...result, megabytes } satisfies Measured))
+
+/** Whole epochs through the trainer, with its workers; the first one warms up. */
+async function train(): Promise<Omit<Measured, 'megabytes'>> {
+  const trainer = await Trainer.create(config)
+  const rates: number[] = []
+  let description = ''
+  let spent = 0
+  trainer.on('start', ({ engine, why, workers }) => {
+    description = `${engine}, ${workers} workers: ${why}`
+  })
+  trainer.on('epoch', ({ epoch, imagesPerSecond, seconds }) => {
+    if (epoch === 1) return
+    rates.push(imagesPerSecond)
+    spent += seconds
+    if (spent >= measure.seconds) trainer.stop()
+  })
+  await trainer.train()
+  await trainer.dispose()
+  return { imagesPerSecond: Math.max(...rates), description }
+}
+
+/** An engine by name; `stock-wasm` is the backend as tfjs ships it. */
+async function engineOf(name: string): Promise<Engine> {
+  if (name !== 'stock-wasm') return (await selectEngine(name)).engine
+  await import('@tensorflow/tfjs-backend-wasm')
+  return createEagerEngine(name, 'wasm', 'TensorFlow.js WebAssembly as it comes')
+}
+
+/** A learner alone in this thread. */
+async function learnerOn(engine: Engine): Promise<Learner> {
+  const plan = createPlan(config)
+  const learner = new Learner(config, engine, new Share(allocateShare(1, lengthOf(plan.agent.layout)), 0))
+  learner.write(firstVectors(config, plan), 0)
+  return learner
+}
+
+/** Iterations in this thread, with the time of each program's stages and of the host between them. */
+async function stages(): Promise<Omit<Measured, 'megabytes'>> {
+  const times: Record<string, number> = {}
+  const engine = timed(await engineOf(measure.engine), times)
+  const learner = await learnerOn(engine)
+  await learner.train(0, 0, 2)
+  for (const name of Object.keys(times)) times[name] = 0
+  const perEpoch = Math.floor(measure.items / config.training.batchSize)
+  const began = performance.now()
+  let iterations = 0
+  while (performance.now() - began < measure.seconds * 1000) {
+    await learner.train(0, iterations % perEpoch, (iterations % perEpoch) + 1)
+    iterations++
+  }
+  const elapsed = performance.now() - began
+  const inside = Object.values(times).reduce((sum, value) => sum + value, 0)
+  const all = { ...times, 'everything else': elapsed - inside }
+  return {
+    imagesPerSecond: (iterations * config.training.batchSize * 1000) / elapsed,
+    description: engine.description,
+    stages: Object.fromEntries(Object.entries(all).map(([name, value]) => [name, value / iterations])),
+  }
+}
+
+/** Greedy evaluation of the test items in this thread. */
+async function infer(): Promise<Omit<Measured, 'megabytes'>> {
+  const engine = await engineOf(measure.engine)
+  const learner = await learnerOn(engine)
+  const request = { split: 'test', greedy: true, rollouts: 1, std: 0.1, averaged: false, items: measure.items } as const
+  await tally(learner, request, 0, 1)
+  let best = 0
+  const began = performance.now()
+  do {
+    const start = performance.now()
+    const { items } = await tally(learner, request, 0, 1)
+    best = Math.max(best, (items * 1000) / (performance.now() - start))
+  } while (performance.now() - began < measure.seconds * 1000)
+  return { imagesPerSecond: best, description: engine.description }
+}
+
+/** An engine whose programs add up where their time goes. */
+function timed(engine: Engine, times: Record<string, number>): Engine {
+  const wrap = (program: Program, { name, stages }: Definition): Program => ({
+    dispose: () => program.dispose(),
+    async run(vectors, host) {
+      let mark = performance.now()
+      const spend = (label: string): void => {
+        const now = performance.now()
+        times[label] = (times[label] ?? 0) + now - mark
+        mark = now
+      }
+      let stage = 0
+      const results = await program.run(vectors, (next, outputs) => {
+        if (next > 0) spend(label(name, next - 1, stages.length))
+        stage = next
+        const answer = host(next, outputs)
+        spend(name === 'step' ? 'step: host' : 'world and sampling')
+        return answer
+      })
+      spend(label(name, stage, stages.length))
+      return results
+    },
+  })
+  return { ...engine, compile: (definition) => wrap(engine.compile(definition), definition) }
+}
+
+/** What a stage of a program is called in the table. */
+function label(name: string, stage: number, count: number): string {
+  if (name !== 'learn') return `${name} (clip, optimiser)`
+  return stage < count - 1 ? 'act (forward)' : 'learn (loss, gradients)'
+}

