@@ -12,7 +12,7 @@ const { document } = parseHTML('<html></html>')
 const [panelWidth, panelHeight, gap, margin, header] = [290, 190, 22, 24, 58]
 
 /** A chart as an `<svg>` element at (x, y). */
-function plot(options: Plot.PlotOptions, x: number, y: number): string {
+export function plot(options: Plot.PlotOptions, x: number, y: number): string {
   const chart = Plot.plot({ ...options, document: document as never }) as unknown as Chart
   const attributes = { x, y, width: options.width!, height: options.height!, ...defaults }
   for (const name of chart.getAttributeNames()) chart.removeAttribute(name)
@@ -39,7 +39,7 @@ export type Heading = {
   readonly subtitle: string
 }
 
-const heading = ({ title, subtitle }: Heading): string =>
+export const heading = ({ title, subtitle }: Heading): string =>
   text(title, margin, 28, { size: 16, bold: true }) + text(subtitle, margin, 46, { size: 11, fill: faded })
 
 /** What the colours mean, from x to the right. */

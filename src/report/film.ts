@@ -1,6 +1,7 @@
 // A batch of episodes as a film: the eye moves over each scene, beside it what the retina sees, what has been seen so far,
 // and the belief after each glimpse. Frames are SVG; gif.ts makes one file of them.
 
+import type { Environment } from '../env/environment.ts'
 import type { Replay } from '../training/replay.ts'
 import { drawBars } from './belief-bars.ts'
 import { drawGlimpse, drawReconstruction, drawScene, type Place, Reconstruction } from './gaze.ts'
@@ -18,6 +19,22 @@ export type Reel = {
   readonly moving: boolean
   /** Such as `MNIST, reinforce, after 3 epochs`. */
   readonly title: string
+}
+
+/** One name per choice, [K]: the world's own, or numbers. */
+export function namesOf({ choiceNames, actionSpace }: Environment): readonly string[] {
+  return choiceNames ?? Array.from({ length: actionSpace.choice.count }, (_, k) => String(k))
+}
+
+/** A replay with what a film must know of its world. */
+export function reelOf(environment: Environment, replay: Replay, title: string): Reel {
+  return {
+    replay,
+    title,
+    glimpseShape: environment.observationSpace.glimpse.shape,
+    choiceNames: namesOf(environment),
+    moving: environment.choiceAt === 'every-step',
+  }
 }
 
 /** One picture of a film, and how long it stays. */
@@ -112,14 +129,20 @@ function drawCard(reel: Reel, { step, eye, mind, judged }: Moment, b: number, x:
   const now = Math.min(step, end)
   const glide = step <= end
   const arrived = glide && eye < 1 ? now - 1 : now
-  const picture = replay.pictures![now]![b]!
+  const picture = judged ? replay.finale![b]! : replay.pictures![now]![b]!
   const at = glide ? between(placeAt(replay, now - 1, b), placeAt(replay, now, b), eye) : placeAt(replay, now, b)
   const path = moving ? [] : Array.from({ length: arrived + 1 }, (_, t) => placeAt(replay, t, b))
   const paneAt = (i: number): number => x + i * (pane + gap)
   const probabilities = blend(beliefAt(replay, now - 1, b), beliefAt(replay, now, b), glide ? mind : 1)
   const over = judged || step > end
   return [
-    drawScene(picture, x, y, pane, { at, path: glide && eye < 1 && !moving ? [...path, at] : path }),
+    drawScene(
+      picture,
+      x,
+      y,
+      pane,
+      judged && moving ? {} : { at, path: glide && eye < 1 && !moving ? [...path, at] : path },
+    ),
     drawGlimpse(glimpseAt(replay, arrived, b), glimpseShape, paneAt(1), y, pane),
     drawReconstruction(reconstructionOf(reel, moving ? arrived : 0, arrived, b), paneAt(2), y, pane),
     drawBars(
@@ -134,12 +157,7 @@ function drawCard(reel: Reel, { step, eye, mind, judged }: Moment, b: number, x:
 }
 
 /** `7`, with a tick; `3, not 8`, with a cross; of a game, what was paid. */
-export function drawVerdict(
-  { replay, choiceNames }: Pick<Reel, 'replay' | 'choiceNames'>,
-  b: number,
-  x: number,
-  y: number,
-): string {
+export function drawVerdict({ replay, choiceNames }: Reel, b: number, x: number, y: number): string {
   const target = replay.target?.[b]
   const choice = replay.choice[b]!
   const paid = replay.returns[b]!

@@ -5,8 +5,7 @@ import { selectEngine } from '../engine/select.ts'
 import { loadCheckpoint } from '../training/checkpoint.ts'
 import type { RunConfig } from '../training/config.ts'
 import { Player } from '../training/replay.ts'
-import { lastFrame } from './film.ts'
-import { namesOf } from './names.ts'
+import { lastFrame, reelOf } from './film.ts'
 import { toPng } from './raster.ts'
 
 /** Which validation items are looked at. */
@@ -60,13 +59,8 @@ export class GazePictures {
       if (!environment.render) return
       const { tensors, epoch } = loadCheckpoint(this.directory, 'best', plan.agent.layout)
       player.load(tensors.average ?? tensors.parameters!)
-      const svg = lastFrame({
-        replay: await player.play(items),
-        glimpseShape: environment.observationSpace.glimpse.shape,
-        choiceNames: namesOf(environment),
-        moving: environment.choiceAt === 'every-step',
-        title: `${environment.id}, ${this.config.algorithm.name}, after epoch ${epoch}`,
-      })
+      const title = `${environment.id}, ${this.config.algorithm.name}, after epoch ${epoch}`
+      const svg = lastFrame(reelOf(environment, await player.play(items), title))
       drawn(epoch, toPng(svg, 1))
     }
   }

@@ -9,9 +9,8 @@ import { importModules } from '../training/imports.ts'
 import { type OpenedRun, openRun, type Player } from '../training/replay.ts'
 import { drawConfusion, drawCurves, drawGains, drawHeat, type Heading } from './charts.ts'
 import { type Group, groupRuns, learningCurves } from './curves.ts'
-import { film, type Reel } from './film.ts'
+import { film, namesOf, type Reel, reelOf } from './film.ts'
 import { encodeGif } from './gif.ts'
-import { namesOf } from './names.ts'
 import { toPng } from './raster.ts'
 import { type RunFiles, readRunFiles } from './run-files.ts'
 import { gather, type Statistics, type Verdict } from './statistics.ts'
@@ -116,11 +115,9 @@ async function drawAnswers(
   const subtitle = `${config.algorithm.name} after ${epoch} epochs; ${verdicts.length.toLocaleString('en')} items of the test split, mean locations`
   const title = `${environment.id}: ${failures.toLocaleString('en')} wrong, ${share}`
   if (environment.render) {
-    const pick = async (correct: boolean): Promise<Pick<Reel, 'replay' | 'choiceNames'> | undefined> => {
+    const pick = async (correct: boolean): Promise<Reel | undefined> => {
       const chosen = chooseAnswers(verdicts, correct, correct ? 16 : 24).map(({ item }) => item)
-      return chosen.length > 0
-        ? { replay: await player.play(chosen), choiceNames: namesOf(player.environment) }
-        : undefined
+      return chosen.length > 0 ? reelOf(environment, await player.play(chosen), title) : undefined
     }
     write(directory, 'gallery', drawGallery(await pick(true), await pick(false), { title, subtitle }), listener)
   } else listener.problem(`${environment.id} cannot be rendered: no gallery`)
@@ -171,13 +168,8 @@ export async function drawGaze(path: string, watching: Watching, listener: Liste
     const [unknown] = watching.items.filter((item) => item >= environment.itemCount)
     if (unknown !== undefined)
       throw new UserError(`item ${unknown}: ${environment.id} has the test items 0 to ${environment.itemCount - 1}`)
-    const reel: Reel = {
-      replay: await player.play(watching.items, { greedy: watching.greedy }),
-      glimpseShape: environment.observationSpace.glimpse.shape,
-      choiceNames: namesOf(player.environment),
-      moving: environment.choiceAt === 'every-step',
-      title: `${environment.id}, ${config.algorithm.name}, after ${epoch} epochs`,
-    }
+    const title = `${environment.id}, ${config.algorithm.name}, after ${epoch} epochs`
+    const reel = reelOf(environment, await player.play(watching.items, { greedy: watching.greedy }), title)
     const gif = join(directory, 'gaze.gif')
     writeWhole(gif, encodeGif(film(reel), watching.scale))
     listener.written(gif)

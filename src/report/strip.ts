@@ -24,7 +24,7 @@ export function drawStrip(reel: Reel): string {
     const y = header + b * rowHeight
     const end = replay.lengths[b]! - 1
     const path = Array.from({ length: end + 1 }, (_, t) => placeAt(replay, t, b))
-    const picture = replay.pictures![moving ? end : 0]![b]!
+    const picture = replay.finale![b]!
     const columns = steps.map((t, i) => {
       if (t > end) return ''
       const x = left + i * (cell + gap)
@@ -88,8 +88,8 @@ const shortened = (name: string): string => (name.length > 7 ? `${name.slice(0, 
 
 /** Right answers above, wrong ones below, each scene with the way that the eye went. */
 export function drawGallery(
-  correct: Pick<Reel, 'replay' | 'choiceNames'> | undefined,
-  mistaken: Pick<Reel, 'replay' | 'choiceNames'> | undefined,
+  correct: Reel | undefined,
+  mistaken: Reel | undefined,
   head: { readonly title: string; readonly subtitle: string },
 ): string {
   const across = 8
@@ -119,12 +119,7 @@ export function drawGallery(
 }
 
 /** One scene of the gallery, and what was said of it. */
-function drawAnswer(
-  { replay, choiceNames }: Pick<Reel, 'replay' | 'choiceNames'>,
-  b: number,
-  x: number,
-  y: number,
-): string {
+function drawAnswer({ replay, choiceNames }: Reel, b: number, x: number, y: number): string {
   const end = replay.lengths[b]! - 1
   const path = Array.from({ length: end + 1 }, (_, t) => placeAt(replay, t, b))
   const target = replay.target?.[b]
@@ -137,7 +132,7 @@ function drawAnswer(
         ? choiceNames[choice]!
         : `${shortened(choiceNames[choice]!)}, not ${shortened(choiceNames[target]!)}`
   return [
-    drawScene(replay.pictures![end]![b]!, x, y, cell, { path, at: path[end]! }),
+    drawScene(replay.finale![b]!, x, y, cell, moving ? {} : { path, at: path[end]! }),
     text(words, x, y + cell + 14, { size: 11, bold: true, fill: verdictOf(replay, b, choice) }),
     target === undefined ? '' : text(sure, x + cell, y + cell + 14, { size: 10, fill: faded, anchor: 'end' }),
   ].join('')

@@ -43,6 +43,8 @@ export type Replay = {
   readonly choices: Int32Array
   /** [T][B]: the world as each glimpse was taken, where it can be rendered. Without `brief`. */
   readonly pictures: readonly (readonly Picture[])[] | undefined
+  /** [B]: the world after the last action, where it can be rendered. Without `brief`. */
+  readonly finale: readonly Picture[] | undefined
 }
 
 /** How to play. */
@@ -86,16 +88,17 @@ export class Player {
     const rollout = new Rollout(environment, plan.algorithm, manner, seed, Int32Array.from(items))
     const program = this.program(items.length)
     const pictures: Picture[][] = []
-    const look = (): Observation => {
-      if (environment.render && !brief) pictures.push(Array.from(items, (_, b) => environment.render!(b)))
-      return rollout.observation
-    }
+    const watched = environment.render !== undefined && !brief
+    const takePictures = (): Picture[] => Array.from(items, (_, b) => environment.render!(b))
     const last = await program.run({ parameters: this.vector }, (stage, thought) => {
       if (stage > 0) rollout.act(stage - 1, thought)
-      return look()
+      if (watched) pictures.push(takePictures())
+      return rollout.observation
     })
     rollout.act(environment.horizon - 1, last)
-    return replayOf(rollout, items, environment, brief ? undefined : pictures)
+    const played = replayOf(rollout, items, environment)
+    if (brief) return { ...played, sights: [] }
+    return watched ? { ...played, pictures, finale: takePictures() } : played
   }
 
   dispose(): void {
@@ -143,12 +146,7 @@ export async function openRun(
   return { player, config, epoch, dispose }
 }
 
-function replayOf(
-  rollout: Rollout,
-  items: ArrayLike<number>,
-  { horizon, actionSpace }: Environment,
-  pictures: Picture[][] | undefined,
-): Replay {
+function replayOf(rollout: Rollout, items: ArrayLike<number>, { horizon, actionSpace }: Environment): Replay {
   const { batch, sights } = rollout
   const choiceCount = actionSpace.choice.count
   const beliefs = new Float32Array(horizon * batch * choiceCount)
@@ -165,7 +163,8 @@ function replayOf(
     choice: Int32Array.from(lengths, (length, b) => rollout.choice[(Math.max(1, length) - 1) * batch + b]!),
     choices: rollout.choice,
     returns: rollout.returns(),
-    sights: pictures ? sights : [],
-    pictures: pictures && pictures.length > 0 ? pictures : undefined,
+    sights,
+    pictures: undefined,
+    finale: undefined,
   }
 }
