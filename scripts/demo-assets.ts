@@ -23,7 +23,8 @@ export async function agentFile(run: string): Promise<Uint8Array> {
   const config = completeConfig(directory.config)
   const { id, ...options } = config.environment
   const { name } = config.agent as { readonly name?: string }
-  if (name !== undefined && name !== 'ram') throw new UserError(`the demo shows agents of the kind ram; ${run} is ${name}`)
+  if (name !== undefined && name !== 'ram')
+    throw new UserError(`the demo shows agents of the kind ram; ${run} is ${name}`)
   const world = make(id, { ...options, split: 'test' })
   const side = sideOf(world)
   const { tensors, layout, epoch } = loadCheckpoint(run, hasCheckpoint(run, 'best') ? 'best' : 'last')
@@ -53,7 +54,7 @@ export async function agentFile(run: string): Promise<Uint8Array> {
 /** The side of a world's scenes in pixels. @throws UserError where it is not a world of digits. */
 function sideOf(world: Environment): number {
   const classes = world.actionSpace.choice.count
-  if (/^(Translated|Cluttered)?-?MNIST/i.test(world.id) && classes === 10) {
+  if (/^(Translated|Cluttered)?MNIST$/.test(world.id) && classes === 10) {
     world.reset({ items: [0] })
     const picture = world.render?.(0)
     if (picture?.channels === 1) return picture.width

@@ -78,5 +78,5 @@ export type Change = {
   readonly names: readonly string[]
 }
 
-/** What comes instead, with a status of 400 or more. */
+/** What comes instead, and why. A gaze that cannot be shown is no fault: its status is 200. */
 export type Refusal = { readonly error: string }

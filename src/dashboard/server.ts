@@ -69,7 +69,7 @@ export function createDashboard(options: DashboardOptions): Server {
         if (name === undefined) sendJson(response, 404, { error: 'there is no such run' })
         else sendJson(response, 200, await options.gaze(join(options.root, name)))
       } catch (error) {
-        sendJson(response, 409, { error: (error as Error).message })
+        sendJson(response, 200, { error: (error as Error).message })
       }
     },
     '/api/events': (_, response) => streams.open(response),

@@ -1,0 +1,133 @@
+// How a run's agent looks, drawn when it comes into view and again when there is a newer checkpoint. One slider steps all
+// episodes through their glimpses.
+
+import type { Gaze, GazeEpisode, Refusal, RunDetail } from '../../src/dashboard/protocol.ts'
+import { element, sharpContext } from '../dom.ts'
+import { drawPath, frameOf, type Palette, pictureOf, readPalette, type Scene } from '../scene.ts'
+
+/** The gaze of one run. */
+export class GazePanel {
+  private readonly holder: HTMLElement
+  private run: RunDetail | undefined
+  private fetched = ''
+  private visible = false
+  private gaze: Gaze | undefined
+  private slider: HTMLInputElement | undefined
+  /** Whether someone has moved the slider: then it stays where it is. */
+  private moved = false
+
+  constructor(holder: HTMLElement) {
+    this.holder = holder
+    new IntersectionObserver(([entry]) => {
+      this.visible = entry?.isIntersecting ?? false
+      void this.refresh()
+    }).observe(holder)
+    new ResizeObserver(() => this.paint()).observe(holder)
+  }
+
+  /** Show this run's gaze, when there is somebody to see it. */
+  show(run: RunDetail): void {
+    if (this.run?.name !== run.name) {
+      this.fetched = ''
+      this.gaze = undefined
+      this.moved = false
+      this.say('…')
+    }
+    this.run = run
+    void this.refresh()
+  }
+
+  paint(): void {
+    const { gaze, slider } = this
+    if (!gaze || !slider) return
+    const palette = readPalette()
+    const now = Number(slider.value) - 1
+    for (const [i, episode] of gaze.episodes.entries()) {
+      const figure = this.holder.querySelectorAll('figure')[i]!
+      drawEpisode(figure.querySelector('canvas')!, gaze, episode, now, palette)
+      figure.querySelector('figcaption')!.replaceChildren(...captionOf(episode, now))
+    }
+    this.holder.querySelector('output')!.textContent = `${now + 1} of ${slider.max}`
+  }
+
+  private async refresh(): Promise<void> {
+    const { run, visible } = this
+    if (!run || !visible) return
+    const wanted = `${run.name} ${run.checkpoint}`
+    if (this.fetched === wanted) return
+    this.fetched = wanted
+    const answer = await fetch(`api/gaze?name=${encodeURIComponent(run.name)}`)
+    const body = (await answer.json()) as Gaze | Refusal
+    if (this.fetched !== wanted) return
+    if ('error' in body) {
+      this.gaze = undefined
+      this.say(`Not to be shown: ${body.error}.`)
+    } else this.fill(body)
+  }
+
+  private say(words: string): void {
+    this.holder.replaceChildren(element('p', { className: 'muted' }, words))
+  }
+
+  private fill(gaze: Gaze): void {
+    const steps = Math.max(1, ...gaze.episodes.map(({ locations }) => locations.length))
+    const before = this.moved ? Number(this.slider?.value) : steps
+    const slider = element('input', { type: 'range', min: '1', max: String(steps), id: 'gaze-step' })
+    slider.value = String(Math.min(before, steps))
+    slider.addEventListener('input', () => {
+      this.moved = true
+      this.paint()
+    })
+    this.gaze = gaze
+    this.slider = slider
+    const figures = gaze.episodes.map(() => {
+      const canvas = element('canvas', { className: 'panel' })
+      canvas.style.aspectRatio = `${gaze.width} / ${gaze.height}`
+      return element('figure', {}, canvas, element('figcaption'))
+    })
+    this.holder.replaceChildren(
+      element(
+        'div',
+        { className: 'heading' },
+        element('label', { htmlFor: 'gaze-step' }, 'Glimpse ', element('output')),
+        slider,
+        element('span', { className: 'muted' }, `test episodes, after epoch ${gaze.epoch}`),
+      ),
+      element('div', { className: 'gazes' }, ...figures),
+    )
+    this.paint()
+  }
+}
+
+function drawEpisode(canvas: HTMLCanvasElement, gaze: Gaze, episode: GazeEpisode, now: number, palette: Palette): void {
+  const { context, width, height } = sharpContext(canvas)
+  const last = Math.min(now, episode.locations.length - 1)
+  const pixels = Uint8Array.from(atob(episode.scenes[last] ?? episode.scenes[0]!), (letter) => letter.charCodeAt(0))
+  const scene: Scene = { pixels, width: gaze.width, height: gaze.height, channels: gaze.channels }
+  context.imageSmoothingEnabled = false
+  context.globalAlpha = 0.55
+  context.drawImage(pictureOf(scene, palette), 0, 0, width, height)
+  context.globalAlpha = 1
+  const spots = episode.locations.slice(0, last + 1)
+  drawPath(context, spots, { width, height }, palette, false)
+  context.strokeStyle = palette.accent
+  for (const [s, window] of gaze.windows.entries()) {
+    context.globalAlpha = s === 0 ? 1 : 0.5
+    context.lineWidth = s === 0 ? 2 : 1
+    context.strokeRect(...frameOf(spots.at(-1)!, window, gaze, { width, height }))
+  }
+  context.globalAlpha = 1
+  canvas.setAttribute('role', 'img')
+  canvas.setAttribute('aria-label', `path of ${spots.length} glimpses`)
+}
+
+/** `7, 98 %`, and, where it is wrong, what it is. */
+function captionOf({ beliefs, target, locations }: GazeEpisode, now: number): Node[] {
+  const belief = beliefs[Math.min(now, locations.length - 1)] ?? []
+  const best = belief.indexOf(Math.max(...belief))
+  const share = element('span', { className: 'muted' }, ` ${Math.round(100 * (belief[best] ?? 0))} %`)
+  const named = element('b', {}, String(best))
+  if (target === undefined) return [named, share]
+  named.className = best === target ? 'good' : 'bad'
+  return best === target ? [named, share] : [named, share, element('span', { className: 'muted' }, `, is ${target}`)]
+}
