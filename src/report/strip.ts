@@ -119,7 +119,7 @@ export function drawGallery(
 }
 
 /** One scene of the gallery, and what was said of it. */
-function drawAnswer({ replay, choiceNames }: Reel, b: number, x: number, y: number): string {
+function drawAnswer({ replay, choiceNames, moving }: Reel, b: number, x: number, y: number): string {
   const end = replay.lengths[b]! - 1
   const path = Array.from({ length: end + 1 }, (_, t) => placeAt(replay, t, b))
   const target = replay.target?.[b]
