@@ -115,6 +115,21 @@ test('slices of a concatenation are its parts, and slices put together again are
   becomes(concat([slice(b, [1, 0], [3, 3]), slice(b, [0, 0], [1, 3])], 0), 'Concat(Slice(b), Slice(b))')
 })
 
+test('a slice of what was padded is a slice of the inside, or the padding itself', () => {
+  const [graph, a] = inputs([2, 3]) as [Graph, Value]
+  // three rows of 7 above the two of a
+  const padded = graph.apply('Pad', [a, scalar(graph, 7)], [5, 3], 'float32', { pads: [3, 0, 0, 0] })
+  becomes(slice(padded, [0, 0], [2, 3]), '7')
+  becomes(slice(padded, [4, 0], [1, 3]), 'Slice(a)')
+  becomes(slice(padded, [3, 0], [2, 3]), 'a')
+  becomes(slice(padded, [2, 0], [2, 3]), 'Slice(Pad(a, 7))')
+})
+
+test('one number in all places is reshaped for nothing', () => {
+  const [, a, b] = inputs([], [2, 3]) as [Graph, Value, Value]
+  becomes(binary('Mul', b, reshape(expand(a, [6]), [2, 3])), 'Mul(b, a)')
+})
+
 test('a matrix product takes transposes and the bias in, and a product with zeros is zeros', () => {
   const [graph, a, b, c] = inputs([3, 2], [3, 4], [4]) as [Graph, Value, Value, Value]
   becomes(gemm(transpose(a, [1, 0]), b, false, false), 'GemmT(a, b)')
@@ -206,6 +221,19 @@ test('parts from earlier stages lie end to end, so that no stage concatenates th
   assert.is(strips.length, 1)
   assert.equal([...strips[0]!.wholes.values()], [0, 6])
   assert.equal(reachable([outputs[3]!.value]).length, 8)
+})
+
+test('reshapes and rows of what comes from outside are windows on its memory', () => {
+  const [, a] = inputs([4, 6]) as [Graph, Value]
+  const rows = slice(a, [1, 0], [2, 6])
+  const outputs = [reshape(rows, [12]), slice(a, [0, 2], [4, 2]), slice(reshape(a, [2, 2, 6]), [1, 0, 0], [1, 1, 6])]
+    .map((value) => unary('Exp', value))
+    .map((value, i) => ({ value, stage: 0, to: { host: `y${i}` } }))
+  const { stages, windows } = cut(outputs, 1)
+  // The middle one takes columns, which do not lie one after another.
+  assert.equal(stages[0]!.nodes.map(({ op }) => op).sort(), ['Exp', 'Exp', 'Exp', 'Slice'])
+  // Rows from 1 begin at element 6; plane 1 begins at element 12.
+  assert.equal([...windows.values()].map(({ offset }) => offset).sort(), [0, 0, 12, 6])
 })
 
 test.run()

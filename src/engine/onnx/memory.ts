@@ -174,8 +174,12 @@ export class Memory {
   }
 
   /** The array that holds the value in this run, and where in it. */
-  #find(view: Value): Place {
-    const value = viewed(view, this.#plan)
+  #find(value: Value): Place {
+    const window = this.#plan.windows.get(value)
+    if (window) {
+      const [array, offset] = this.#find(window.of)
+      return [array, offset + window.offset]
+    }
     const place = this.#places.get(value)
     if (place) return place
     const given = this.#given.get(value)

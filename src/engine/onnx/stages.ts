@@ -28,7 +28,7 @@ export function cut(outputs: readonly Output[], count: number): Plan {
   const operators = values.filter((value) => !isLeaf(value))
   const views = findViews(operators, (value) => due.get(value)!)
   const wholes = new Set(views.strips.flatMap((strip) => [...strip.wholes.keys()]))
-  const computed = operators.filter((value) => !wholes.has(value) && !views.reshapes.has(value))
+  const computed = operators.filter((value) => !wholes.has(value) && !views.windows.has(value))
   const stages = Array.from({ length: count }, (_, stage) => {
     const nodes = computed.filter((value) => due.get(value) === stage)
     const here = new Set(nodes)
@@ -47,7 +47,9 @@ export function cut(outputs: readonly Output[], count: number): Plan {
   }
 }
 
-/** What a reshaping view shows. */
-export function viewed(value: Value, views: Views): Value {
-  return views.reshapes.has(value) ? viewed(value.inputs[0]!, views) : value
+/** The value in whose memory a view lies. */
+export function viewed(value: Value, { windows }: Views): Value {
+  let base = value
+  for (let window = windows.get(base); window; window = windows.get(base)) base = window.of
+  return base
 }

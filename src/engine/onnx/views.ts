@@ -1,5 +1,5 @@
 // Operators that cost nothing because their results are other views of the same memory: concatenations of parts that
-// come from outside of a stage, laid end to end from the start, and reshapes of what comes from outside.
+// come from outside of a stage, laid end to end from the start, and reshapes and runs of rows of what comes from outside.
 
 import { sizeOf } from '../engine.ts'
 import { isLeaf, type Value } from './graph.ts'
@@ -7,7 +7,10 @@ import { isLeaf, type Value } from './graph.ts'
 /** Parts that lie end to end, and the offset of each whole that is a run of them. */
 export type Strip = { readonly parts: readonly Value[]; readonly wholes: ReadonlyMap<Value, number> }
 
-export type Views = { readonly strips: readonly Strip[]; readonly reshapes: ReadonlySet<Value> }
+/** A value that is what lies in another one's memory from an element on. */
+export type Window = { readonly of: Value; readonly offset: number }
+
+export type Views = { readonly strips: readonly Strip[]; readonly windows: ReadonlyMap<Value, Window> }
 
 /** The views among the operators, inputs first; `due` is the stage in which an operator would be computed. */
 export function findViews(operators: readonly Value[], due: (value: Value) => number): Views {
@@ -33,15 +36,27 @@ export function findViews(operators: readonly Value[], due: (value: Value) => nu
   }
 
   const views = new Set(strips.flatMap(({ wholes }) => [...wholes.keys()]))
-  const reshapes = new Set<Value>()
+  const windows = new Map<Value, Window>()
   for (const value of operators) {
-    if (value.op !== 'Reshape' || stripOf.has(value)) continue
-    const [x] = value.inputs as [Value]
-    if (!outside(x, value) && !views.has(x)) continue
+    const offset = offsetInInput(value)
+    if (offset === undefined || stripOf.has(value)) continue
+    const [of] = value.inputs as [Value]
+    if (!outside(of, value) && !views.has(of)) continue
     views.add(value)
-    reshapes.add(value)
+    windows.set(value, { of, offset })
   }
-  return { strips, reshapes }
+  return { strips, windows }
+}
+
+/** Where a value's elements lie one after another in its input's memory; undefined where they do not. */
+function offsetInInput({ op, inputs, attributes, shape }: Value): number | undefined {
+  if (op === 'Reshape') return 0
+  if (op !== 'Slice' || attributes.steps !== undefined || sizeOf(shape) === 0) return undefined
+  const whole = inputs[0]!.shape
+  const cutAxis = shape.findLastIndex((side, axis) => side !== whole[axis])
+  if (sizeOf(shape.slice(0, Math.max(0, cutAxis))) !== 1) return undefined
+  const starts = attributes.starts as readonly number[]
+  return starts.reduce((sum, start, axis) => sum + start * sizeOf(whole.slice(axis + 1)), 0)
 }
 
 /** Whether the parts' memory, end to end, is the whole's. */

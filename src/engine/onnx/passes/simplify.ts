@@ -61,7 +61,11 @@ const rules: Readonly<Record<string, Rule>> = {
   Reshape(value) {
     const [x] = value.inputs as [Value]
     if (same(x.shape, value.shape)) return x
-    return x.op === 'Reshape' ? reshape(x.inputs[0]!, value.shape) : value
+    if (x.op === 'Reshape') return reshape(x.inputs[0]!, value.shape)
+    // One number everywhere is that in any shape.
+    const [narrow] = x.inputs
+    if (x.op === 'Expand' && sizeOf(narrow!.shape) === 1) return expand(reshape(narrow!, []), value.shape)
+    return value
   },
   Expand: (value) => widened(value.inputs[0]!, value),
   Tile: (value) => (same(value.inputs[0]!.shape, value.shape) ? value.inputs[0]! : value),
@@ -104,6 +108,7 @@ const rules: Readonly<Record<string, Rule>> = {
         value.shape,
       )
     }
+    if (x.op === 'Pad') return sliceOfPadded(value, x)
     return x.op === 'Concat' ? sliceOfPart(value, x) : value
   },
   Concat(value) {
@@ -136,6 +141,16 @@ function sliceOfPart(value: Value, whole: Value): Value {
     starts[axis]! -= side
   }
   return value
+}
+
+/** A slice of the padding is its number; a slice of what was padded needs no padding. */
+function sliceOfPadded(value: Value, padded: Value): Value {
+  const [x, padding] = padded.inputs as [Value, Value]
+  const starts = numbers(value, 'starts').map((start, axis) => start - numbers(padded, 'pads')[axis]!)
+  const outside = value.shape.some((side, axis) => starts[axis]! + side <= 0 || starts[axis]! >= x.shape[axis]!)
+  const inside = value.shape.every((side, axis) => starts[axis]! >= 0 && starts[axis]! + side <= x.shape[axis]!)
+  if (outside) return value.graph.constant(fillOf(padding)!, value.shape, value.dtype)
+  return inside ? slice(x, starts, value.shape) : value
 }
 
 /** Slices put together again as they lay are one slice. */
