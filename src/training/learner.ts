@@ -76,7 +76,10 @@ export class Learner {
   /** Whole vectors, by name, put together from all workers' parts. All workers must ask at once. */
   async read(): Promise<{ vectors: Record<string, Float32Array>; steps: number }> {
     const vectors: Record<string, Float32Array> = {}
-    for (const name of Object.keys(this.parts)) vectors[name] = await this.gather(name)
+    for (const name of Object.keys(this.parts)) {
+      vectors[name] = (await this.gather(name)).slice()
+      this.share.barrier()
+    }
     return { vectors, steps: this.steps }
   }
 
@@ -197,7 +200,9 @@ export class Learner {
 
   /** Put the moving average of the parameters, where there is one, to use in evaluation. All workers must ask at once. */
   async refreshAverage(): Promise<void> {
-    if (this.average && this.share.size > 1) this.average.write(await this.gather('average'))
+    if (!this.average || this.share.size === 1) return
+    this.average.write(await this.gather('average'))
+    this.share.barrier()
   }
 
   /** Sum all workers' gradients, clip, step, and bring everybody's parameters up to date. */
@@ -208,7 +213,7 @@ export class Learner {
     if (size > 1) {
       await this.gradient.read(share.gradient(share.rank))
       share.barrier()
-      for (let rank = 0; rank < size; rank++) shares[`gradient${rank}`] = share.gradient(rank).slice(from, to)
+      for (let rank = 0; rank < size; rank++) shares[`gradient${rank}`] = share.gradient(rank).subarray(from, to)
     }
     this.steps++
     const scalars = optimiser.scalars(this.steps, scheduledRate(this.config.training, progress))
@@ -222,16 +227,14 @@ export class Learner {
     if (size > 1) this.parameters.write(await this.gather('parameters'))
   }
 
-  /** A whole vector from the workers' parts. */
+  /** A whole vector from the workers' parts; in shared memory, where it stays until all have come to the next barrier. */
   private async gather(name: string): Promise<Float32Array> {
     const { share } = this
     const own = this.parts[name]!
     if (share.size === 1) return own.read()
     await own.read(share.vector.subarray(share.from, share.to))
     share.barrier()
-    const whole = share.vector.slice()
-    share.barrier()
-    return whole
+    return share.vector
   }
 
   /** A program, compiled when it is first asked for. */

@@ -22,7 +22,7 @@ export function allocateShare(size: number, length: number): SharedMemory {
     size,
     length,
     control: new SharedArrayBuffer(3 * Int32Array.BYTES_PER_ELEMENT),
-    numbers: new SharedArrayBuffer(size * numbersPerWorker * Float64Array.BYTES_PER_ELEMENT),
+    numbers: new SharedArrayBuffer(2 * size * numbersPerWorker * Float64Array.BYTES_PER_ELEMENT),
     gradients: new SharedArrayBuffer(size > 1 ? size * length * Float32Array.BYTES_PER_ELEMENT : 0),
     vector: new SharedArrayBuffer(size > 1 ? length * Float32Array.BYTES_PER_ELEMENT : 0),
   }
@@ -47,6 +47,8 @@ export class Share {
   private readonly memory: SharedMemory
   private readonly control: Int32Array
   private readonly numbers: Float64Array
+  /** Which half of the numbers the next sum uses. */
+  private half = 0
 
   constructor(memory: SharedMemory, rank: number) {
     this.memory = memory
@@ -91,16 +93,16 @@ export class Share {
     if (this.size === 1) return [...values]
     if (values.length > numbersPerWorker)
       throw new RangeError(`sum: ${values.length} numbers; at most ${numbersPerWorker}`)
-    this.numbers.set(values, this.rank * numbersPerWorker)
+    // two halves in turn: nobody can be two sums ahead, so nobody writes numbers that another has yet to read
+    const start = this.half * this.size * numbersPerWorker
+    this.half = 1 - this.half
+    this.numbers.set(values, start + this.rank * numbersPerWorker)
     this.barrier()
-    const sums = values.map((_, i) => {
+    return values.map((_, i) => {
       let total = 0
-      for (let rank = 0; rank < this.size; rank++) total += this.numbers[rank * numbersPerWorker + i]!
+      for (let rank = 0; rank < this.size; rank++) total += this.numbers[start + rank * numbersPerWorker + i]!
       return total
     })
-    // nobody may write the next numbers before all have read these
-    this.barrier()
-    return sums
   }
 }
 
