@@ -5,17 +5,24 @@ import { Command } from 'commander'
 import '../../src/catalogue.ts'
 import { UserError } from '../../src/errors.ts'
 import { reportProgress } from '../../src/report/progress.ts'
+import type { Board } from '../../src/report/tensorboard.ts'
 import { completeConfig, type PartialConfig, type RunConfig } from '../../src/training/config.ts'
 import { importModules } from '../../src/training/imports.ts'
 import { RunDirectory } from '../../src/training/run-directory.ts'
+import type { Trainer } from '../../src/training/trainer.ts'
 import { addChoices, type Choices, chosenConfig, groupsOf, overlay, readChoices } from './configuration.ts'
 import { addFlags, givenOptions, kebab, termOf, text } from './flags.ts'
 import type { Io } from './run.ts'
 
-type Flags = Choices & { readonly out?: string; readonly json?: boolean; readonly debug?: boolean }
+type Flags = Choices & {
+  readonly out?: string
+  readonly json?: boolean
+  readonly debug?: boolean
+  readonly tensorboard: boolean
+}
 
 /** What may be given with --resume. */
-const changeable = ['resume', 'epochs', 'workers', 'engine', 'json', 'debug']
+const changeable = ['resume', 'epochs', 'workers', 'engine', 'json', 'debug', 'tensorboard']
 
 /** The command, with the flags of the environment and the algorithm that the arguments choose. */
 export async function trainCommand(args: readonly string[], io: Io): Promise<Command> {
@@ -29,6 +36,7 @@ export async function trainCommand(args: readonly string[], io: Io): Promise<Com
     .description('Train an agent to look and to name what it sees; test it; keep everything in a run directory.')
     .option('--out <dir>', 'the run directory to make (default runs/<environment>-<algorithm>-<number>)', text)
     .option('--json', 'print one JSON object per event instead of words')
+    .option('--no-tensorboard', 'write no event files for TensorBoard')
     .option('--debug', 'show stack traces')
     .configureHelp({ optionTerm: (option) => termOf(option, command) })
     .action((flags: Flags) => {
@@ -84,7 +92,9 @@ async function train(config: RunConfig, flags: Flags, io: Io): Promise<void> {
           )
         directory.writeConfig(config)
       }
+      const board = flags.tensorboard ? await openBoard(trainer, directory) : undefined
       const summary = await trainer.train()
+      await board?.close()
       if (!summary && stopping.signal) {
         ;(flags.json ? io.error : io.out).write(
           `stopped and saved; to go on: ${thisCommand()} --resume ${directory.path}\n`,
@@ -98,6 +108,11 @@ async function train(config: RunConfig, flags: Flags, io: Io): Promise<void> {
     stopping.done()
     directory.close()
   }
+}
+
+async function openBoard(trainer: Trainer, directory: RunDirectory): Promise<Board> {
+  const { reportTensorBoard } = await import('../../src/report/tensorboard.ts')
+  return reportTensorBoard(trainer, directory.path)
 }
 
 /** How this was called: `npm run train --` or `npx saccade train`. */
