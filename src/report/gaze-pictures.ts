@@ -5,8 +5,6 @@ import { selectEngine } from '../engine/select.ts'
 import { loadCheckpoint } from '../training/checkpoint.ts'
 import type { RunConfig } from '../training/config.ts'
 import { Player } from '../training/replay.ts'
-import { lastFrame, reelOf } from './film.ts'
-import { toPng } from './raster.ts'
 
 /** Which validation items are looked at. */
 const items = [0, 1, 2, 3]
@@ -59,6 +57,7 @@ export class GazePictures {
       if (!environment.render) return
       const { tensors, epoch } = loadCheckpoint(this.directory, 'best', plan.agent.layout)
       player.load(tensors.average ?? tensors.parameters!)
+      const [{ lastFrame, reelOf }, { toPng }] = await Promise.all([import('./film.ts'), import('./raster.ts')])
       const title = `${environment.id}, ${this.config.algorithm.name}, after epoch ${epoch}`
       const svg = lastFrame(reelOf(environment, await player.play(items), title))
       drawn(epoch, toPng(svg, 1))
