@@ -2,6 +2,7 @@
 // nothing; it writes only into its run directory, and needs none.
 
 import { availableParallelism } from 'node:os'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { EventEmitter } from 'eventemitter3'
 import { scheduledRate } from '../algorithms/optimisers.ts'
 import { selectEngine } from '../engine/select.ts'
@@ -146,6 +147,8 @@ export class Trainer extends EventEmitter<TrainerEvents> {
       const to = Math.min(iterations, progress.iteration + chunk)
       const chunkBegan = performance.now()
       const answers = await this.team.call('train', { epoch: progress.epoch, from: progress.iteration, to })
+      // a team of one never waits for anything, and then no signal would ever be heard
+      await nextTurn()
       const now = performance.now()
       const perIteration = (now - chunkBegan) / (to - progress.iteration)
       progress.sums = addIterations(progress.sums, answers)
