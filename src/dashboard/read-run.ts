@@ -1,7 +1,7 @@
 // Runs as they lie on disk, whatever state they are in: half written, damaged, of another version. Nothing here throws on
 // what a file says; what cannot be shown becomes a complaint, and the rest is shown.
 
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { type Dirent, readdirSync, readFileSync, type Stats, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { inWords, isMissing } from '../training/files.ts'
 import { isHeld } from '../training/lock.ts'
@@ -164,7 +164,7 @@ function parseObject(text: string): Record<string, unknown> | undefined {
   }
 }
 
-function entriesOf(directory: string) {
+function entriesOf(directory: string): Dirent[] {
   try {
     return readdirSync(directory, { withFileTypes: true })
   } catch {
@@ -172,13 +172,21 @@ function entriesOf(directory: string) {
   }
 }
 
-/** When a file changed and how long it is; empty where it is missing. */
+/** When a file changed and how long it is; empty where it cannot be seen. */
 function stamp(path: string): string {
-  const stat = statSync(path, { throwIfNoEntry: false })
+  const stat = statOf(path)
   return stat ? `${stat.mtimeMs}+${stat.size}` : ''
 }
 
-const changedAt = (path: string): number => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
+const changedAt = (path: string): number => statOf(path)?.mtimeMs ?? 0
+
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false })
+  } catch {
+    return undefined
+  }
+}
 
 const asObject = (value: unknown): Record<string, unknown> | undefined =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined

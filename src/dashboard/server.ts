@@ -74,12 +74,17 @@ export function createDashboard(options: DashboardOptions): Server {
     },
     '/api/events': (_, response) => streams.open(response),
   }
-  return createServer((request, response) => {
+  return createServer(async (request, response) => {
     if (!isAllowed(request, response)) return
-    const { pathname, searchParams } = new URL(request.url ?? '/', `http://${host}`)
+    const { pathname, searchParams } = addressOf(request)
     const route = Object.hasOwn(routes, pathname) ? routes[pathname] : undefined
-    if (route) void route(searchParams, response)
-    else sendFile(options.page, pathname, response)
+    try {
+      if (route) await route(searchParams, response)
+      else sendFile(options.page, pathname, response)
+    } catch (error) {
+      if (response.headersSent) response.destroy()
+      else sendJson(response, 500, { error: (error as Error).message })
+    }
   })
 }
 
@@ -87,8 +92,14 @@ export function createDashboard(options: DashboardOptions): Server {
 export function createPageServer(page: Page): Server {
   return createServer((request, response) => {
     if (!isAllowed(request, response)) return
-    sendFile(page, new URL(request.url ?? '/', `http://${host}`).pathname, response)
+    sendFile(page, addressOf(request).pathname, response)
   })
+}
+
+/** Path and query of a request; an address that is none is that of no page. */
+function addressOf({ url = '/' }: IncomingMessage): URL {
+  const base = `http://${host}`
+  return new URL(URL.canParse(url, base) ? url : '/no-address', base)
 }
 
 /** Refuses what is no reading, and what came by another name than ours. */
