@@ -1,10 +1,9 @@
 // How the best parameters look at a few validation images, drawn while the training goes on: on an engine of its own, one
 // picture at a time, the newest parameters first.
 
-import { selectEngine } from '../engine/select.ts'
 import { loadCheckpoint } from '../training/checkpoint.ts'
 import type { RunConfig } from '../training/config.ts'
-import { Player } from '../training/replay.ts'
+import { openPlayer, type Player } from '../training/replay.ts'
 
 /** Which validation items are looked at. */
 const items = [0, 1, 2, 3]
@@ -51,7 +50,7 @@ export class GazePictures {
   private async drawAll(drawn: (epoch: number, png: Uint8Array) => void): Promise<void> {
     while (this.waiting) {
       this.waiting = false
-      this.opened ??= this.open()
+      this.opened ??= openPlayer(this.config, this.engineName, 'validation')
       const { player } = await this.opened
       const { environment, plan } = player
       if (!environment.render) return
@@ -62,15 +61,5 @@ export class GazePictures {
       const svg = lastFrame(reelOf(environment, await player.play(items), title))
       drawn(epoch, toPng(svg, 1))
     }
-  }
-
-  private async open(): Promise<{ player: Player; dispose(): void }> {
-    const { engine } = await selectEngine(this.engineName)
-    const player = new Player(this.config, engine, 'validation')
-    const dispose = (): void => {
-      player.dispose()
-      engine.dispose()
-    }
-    return { player, dispose }
   }
 }

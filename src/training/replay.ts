@@ -136,14 +136,24 @@ export async function openRun(
   await importModules(run.config.imports)
   const config = completeConfig(run.config)
   const { tensors, epoch } = loadCheckpoint(path, options.checkpoint ?? 'best', createPlan(config).agent.layout)
-  const { engine } = await selectEngine(options.engine ?? 'auto')
-  const player = new Player(config, engine, options.split)
+  const { player, dispose } = await openPlayer(config, options.engine ?? 'auto', options.split)
   player.load(tensors.average ?? tensors.parameters!)
+  return { player, config, epoch, dispose }
+}
+
+/** A player on an engine of its own, chosen by name; it plays once it has parameters. */
+export async function openPlayer(
+  config: RunConfig,
+  engineName: string,
+  split?: Split,
+): Promise<{ readonly player: Player; dispose(): void }> {
+  const { engine } = await selectEngine(engineName)
+  const player = new Player(config, engine, split)
   const dispose = (): void => {
     player.dispose()
     engine.dispose()
   }
-  return { player, config, epoch, dispose }
+  return { player, dispose }
 }
 
 function replayOf(rollout: Rollout, items: ArrayLike<number>, { horizon, actionSpace }: Environment): Replay {

@@ -1,0 +1,123 @@
+// Imports run one way. Reads the import lines of every source file and names those that break a rule; and holds the rules
+// themselves to account: a folder without one is an error.
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+type Import = { readonly file: string; readonly target: string; readonly typeOnly: boolean }
+
+/** What each part of src/ may import of ours. `types` may be imported as types only. */
+const rules: Readonly<Record<string, { readonly values: readonly string[]; readonly types?: readonly string[] }>> = {
+  base: { values: ['base'] },
+  env: { values: ['base', 'env'] },
+  agent: { values: ['base', 'agent'], types: ['env'] },
+  // of agent only what belongs to no one agent, see below
+  algorithms: { values: ['base', 'algorithms', 'agent'], types: ['env'] },
+  datasets: { values: ['base', 'datasets', 'env'] },
+  engine: { values: ['base', 'engine'] },
+  catalogue: { values: ['base', 'env', 'agent', 'algorithms', 'datasets'] },
+  training: { values: ['base', 'env', 'agent', 'algorithms', 'datasets', 'catalogue', 'engine', 'training'] },
+  report: { values: ['base', 'env', 'agent', 'algorithms', 'datasets', 'training', 'report'] },
+  dashboard: { values: ['base', 'training', 'report', 'dashboard'] },
+  sweep: { values: ['base', 'env', 'agent', 'algorithms', 'catalogue', 'training', 'report', 'sweep'] },
+  index: { values: ['base', 'env', 'agent', 'algorithms', 'datasets', 'catalogue', 'engine', 'training', 'report'] },
+}
+
+/** The files that everything may use, and that use nothing but one another. */
+const base = ['errors', 'options', 'registry', 'rng', 'tensors']
+
+/** Run in a browser too: no module of Node's. */
+const portable = ['base', 'env', 'agent', 'algorithms']
+
+function importsOf(file: string): Import[] {
+  const source = readFileSync(join(root, file), 'utf8')
+  const found: Import[] = []
+  // `import type x from 'y'`, `import { type x } from 'y'`, `export ... from 'y'`, `import 'y'`
+  for (const [, clause = '', target] of source.matchAll(/^(?:import|export)\s+(?:([^'"`;]*?)\s+from\s+)?'([^']+)'/gm)) {
+    const names = /^\{([\s\S]*)\}$/.exec(clause.trim())?.[1]?.split(',') ?? []
+    const written = names.map((name) => name.trim()).filter((name) => name !== '')
+    const typeOnly = /^type\b/.test(clause) || (written.length > 0 && written.every((name) => name.startsWith('type ')))
+    found.push({ file, target: target!, typeOnly })
+  }
+  for (const [, target] of source.matchAll(/\bimport\('([^']+)'\)/g))
+    found.push({ file, target: target!, typeOnly: false })
+  return found
+}
+
+/** The part of src/ that a file belongs to: a folder, or `base`, `catalogue`, `index`. */
+function partOf(file: string): string {
+  const [first = ''] = file.replace(/^src\//, '').split('/')
+  const name = first.replace(/\.ts$/, '')
+  return base.includes(name) ? 'base' : name
+}
+
+const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts'))
+  .map((name) => `src/${name.replaceAll('\\', '/')}`)
+const imports = files.flatMap(importsOf)
+const within = (file: string, target: string): string => normalize(join(dirname(file), target)).replaceAll('\\', '/')
+const show = ({ file, target }: Import): string => `${file} -> ${target}`
+
+test('every part of src has a rule', () => {
+  assert.equal(
+    [...new Set(files.map(partOf))].filter((part) => !(part in rules)),
+    [],
+  )
+})
+
+test('imports between the parts of src run one way', () => {
+  const ours = imports.filter(({ target }) => target.startsWith('.'))
+  assert.ok(ours.length > 100, 'the import lines are found')
+  const forbidden = ours.filter(({ file, target, typeOnly }) => {
+    const { values = [], types = [] } = rules[partOf(file)] ?? {}
+    const to = partOf(within(file, target))
+    return !values.includes(to) && !(typeOnly && types.includes(to))
+  })
+  assert.equal(forbidden.map(show), [])
+})
+
+test('env knows no tensor library, datasets neither', () => {
+  const forbidden = imports.filter(
+    ({ file, target }) => ['env', 'datasets'].includes(partOf(file)) && target.startsWith('@tensorflow/'),
+  )
+  assert.equal(forbidden.map(show), [])
+})
+
+test("env, agent and algorithms, and what they rest on, import no module of Node's", () => {
+  const forbidden = imports.filter(({ file, target }) => portable.includes(partOf(file)) && target.startsWith('node:'))
+  assert.equal(forbidden.map(show), [])
+})
+
+test('algorithms import no concrete agent and no environment', () => {
+  const concrete = imports.filter(
+    ({ file, target }) =>
+      partOf(file) === 'algorithms' &&
+      /^src\/(agent\/(?!agent\.ts|distributions\.ts)|env\/)/.test(within(file, target)),
+  )
+  assert.equal(concrete.map(show), [])
+})
+
+test('nothing in src imports from scripts, examples, bench or test', () => {
+  const outside = imports.filter(
+    ({ file, target }) => target.startsWith('.') && !within(file, target).startsWith('src/'),
+  )
+  assert.equal(outside.map(show), [])
+})
+
+test('examples use the public API alone', () => {
+  const own = readdirSync(root).includes('examples')
+    ? readdirSync(join(root, 'examples'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))
+    : []
+  const deep = own
+    .flatMap((name) => importsOf(`examples/${name}`))
+    .filter(({ file, target }) => target.startsWith('.') && within(file, target).startsWith('src/'))
+    .filter(({ file, target }) => within(file, target) !== 'src/index.ts')
+  assert.equal(deep.map(show), [])
+})
+
+test.run()
