@@ -30,6 +30,24 @@ export const engines: readonly EngineDefinition[] = [
     create: async () => (await import('./onnx/index.ts')).createOnnxEngine(),
   },
   {
+    name: 'onnx-cuda',
+    description: "the traced graph on an NVIDIA GPU, through ONNX Runtime's CUDA provider",
+    remedy:
+      'install CUDA 12 and cuDNN 9, and let onnxruntime-node fetch its provider (its install script, run by hand)',
+    automatic: false,
+    threadable: false,
+    create: async () => (await import('./onnx/index.ts')).createOnnxEngine({ provider: 'cuda' }),
+  },
+  {
+    name: 'onnx-webgpu',
+    description:
+      "the traced graph on any GPU with a Vulkan, Metal or Direct3D driver, through ONNX Runtime's WebGPU provider",
+    remedy: 'install a GPU driver with Vulkan (libvulkan.so.1 on Linux)',
+    automatic: false,
+    threadable: false,
+    create: async () => (await import('./onnx/index.ts')).createOnnxEngine({ provider: 'webgpu' }),
+  },
+  {
     name: 'tensorflow',
     description: 'libtensorflow through @tensorflow/tfjs-node-gpu or tfjs-node, on the GPU where it finds one',
     remedy: 'npm install @tensorflow/tfjs-node-gpu@4.22.0 (or tfjs-node@4.22.0)',
@@ -72,7 +90,11 @@ export async function selectEngine(name: string): Promise<Selection> {
       throw new EngineError(
         `unknown engine "${name}"${suggestion(name, ['auto', ...engines.map((engine) => engine.name)])}`,
       )
-    return { engine: await definition.create(), definition, why: 'asked for by name' }
+    try {
+      return { engine: await definition.create(), definition, why: 'asked for by name' }
+    } catch (error) {
+      throw new EngineError(`engine ${name}: ${firstLine(error)}; to get it: ${definition.remedy}`)
+    }
   }
   const missed: string[] = []
   for (const definition of engines.filter(({ automatic }) => automatic)) {
@@ -106,7 +128,7 @@ async function createTensorflowEngine(): Promise<Engine> {
       failures.push(`${name}: ${firstLine(error)}`)
     }
   }
-  throw new EngineError(`engine tensorflow: ${failures.join('; ')}`)
+  throw new EngineError(failures.join('; '))
 }
 
 /** tfjs-node 4.22 calls functions of node:util that Node 23 removed; put them back before it loads. */

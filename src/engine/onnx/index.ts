@@ -1,5 +1,6 @@
 // The traced engine: a definition becomes one ONNX graph, gradients included, and ONNX Runtime runs it.
 
+import { matMul, type Tensor2D } from '@tensorflow/tfjs-core'
 import type { InferenceSession } from 'onnxruntime-common'
 import { type Engine, EngineError } from '../engine.ts'
 import type { Runtime } from './bindings.ts'
@@ -32,12 +33,36 @@ export async function createOnnxEngine({ threads = 1, provider = 'cpu', session 
     extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
     ...session,
   }
-  return {
-    name: 'onnx',
+  const engine: Engine = {
+    name: provider === 'cpu' ? 'onnx' : `onnx-${provider}`,
     description: `ONNX Runtime ${runtime.version}, ${provider}, ${threads === 1 ? '1 thread' : `${threads} threads`}`,
     vector: (length) => new ResidentVector(length),
     compile: (definition) => createProgram(definition, optimise(trace(definition).outputs), runtime, options),
     dispose: () => {},
+  }
+  if (provider !== 'cpu') await probe(engine, provider)
+  return engine
+}
+
+/** @throws EngineError where a provider does not compute: it is known only when a first session is run. */
+async function probe(engine: Engine, provider: string): Promise<void> {
+  const signature = { x: { shape: [2, 2], dtype: 'float32' } } as const
+  const program = engine.compile({
+    name: 'probe',
+    reads: {},
+    stages: [signature],
+    *body(_, { x }) {
+      yield* []
+      return { square: matMul(x as Tensor2D, x as Tensor2D) }
+    },
+  })
+  try {
+    await program.run({}, () => ({ x: Float32Array.of(1, 2, 3, 4) }))
+  } catch (error) {
+    const [why] = (error as Error).message.replace(/^.*?: /, '').split('\n')
+    throw new EngineError(`ONNX Runtime's provider ${provider} does not start here: ${why?.slice(0, 200)}`)
+  } finally {
+    program.dispose()
   }
 }
 

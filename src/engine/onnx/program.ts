@@ -46,7 +46,12 @@ export function createProgram(
     }
   }
 
-  const dispose = () => void opening.then((sessions) => sessions.map((session) => session?.release()))
+  const dispose = () => {
+    opening.then(
+      (sessions) => sessions.map((session) => session?.release()),
+      () => {}, // nothing was opened
+    )
+  }
   return { run, dispose }
 }
 
