@@ -37,7 +37,10 @@ def parse_arguments():
     parser.add_argument("--compile", action="store_true", help="use torch.compile (needs a C++ compiler, warms up for a minute)")
     parser.add_argument("--infer", action="store_true", help="also measure greedy inference on the held-out images")
     parser.add_argument("--json", action="store_true", help="print nothing but the JSON line (else progress on standard error)")
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    if arguments.glimpses < 2:
+        parser.error(f"--glimpses {arguments.glimpses}: at least 2, for the policy to have a part")
+    return arguments
 
 
 arguments = parse_arguments()
@@ -81,22 +84,22 @@ class RecurrentAttention(nn.Module):
         self.what_features = nn.Linear(WHAT, FEATURES)
         self.where_features = nn.Linear(WHERE, FEATURES)
         self.core_input = nn.Linear(FEATURES, HIDDEN)
-        self.core_recurrent = nn.Linear(HIDDEN, HIDDEN)
+        self.core_recurrent = nn.Linear(HIDDEN, HIDDEN, bias=False)
         self.locator = nn.Sequential(nn.Linear(HIDDEN, LOCATOR), nn.ReLU(), nn.Linear(LOCATOR, 2), nn.Tanh())
         self.baseline = nn.Linear(HIDDEN, 1)
         self.classifier = nn.Linear(HIDDEN, CLASSES)
 
     def look(self, glimpse, location, hidden):
-        """One step of glimpse network and core: [B, 64], [B, 2], [B, H] -> [B, H]."""
+        """One step of glimpse network and core: [B, 64], [B, 2], [B, H] or None at first -> [B, H]."""
         what, where = relu(self.what(glimpse)), relu(self.where(location))
         features = relu(self.what_features(what) + self.where_features(where))
-        return relu(self.core_input(features) + self.core_recurrent(hidden))
+        inputs = self.core_input(features)
+        return relu(inputs if hidden is None else inputs + self.core_recurrent(hidden))
 
 
 def hybrid_loss(model, images, rows, first, noise):
     """One episode of each image in `rows`, looks by `noise` [T-1, B, 2] about the mean -> loss, accuracy."""
-    hidden = torch.zeros(len(rows), HIDDEN)
-    location = first
+    hidden, location = None, first
     log_probabilities, thoughts = [], []
     for step in range(len(noise) + 1):
         hidden = model.look(images.glimpse(rows, location), location, hidden)
@@ -119,8 +122,7 @@ def hybrid_loss(model, images, rows, first, noise):
 @torch.inference_mode()
 def classify(model, images, rows, first, glimpses):
     """Greedy: the mean location at every step, the likeliest class at the end. [B] -> [B]."""
-    hidden = torch.zeros(len(rows), HIDDEN)
-    location = first
+    hidden, location = None, first
     for step in range(glimpses):
         hidden = model.look(images.glimpse(rows, location), location, hidden)
         if step < glimpses - 1:
@@ -136,7 +138,7 @@ def uniform_locations(batch):
 
 
 def train(model, images, note):
-    """Seconds of each measured epoch, batches in an epoch, accuracy of the sampled policy over the last epoch."""
+    """Seconds and processor seconds of each epoch, batches in one, accuracy of the sampled policy over the last."""
     loss_of = torch.compile(hybrid_loss, dynamic=False) if arguments.compile else hybrid_loss
     optimiser = torch.optim.Adam(model.parameters(), LEARNING_RATE, fused=True)
     parameters = list(model.parameters())
@@ -155,13 +157,14 @@ def train(model, images, note):
 
     for rows in batches()[: arguments.warmup_batches]:
         learn(rows)
-    seconds, accuracy = [], None
+    seconds, processor, accuracy = [], [], None
     for epoch in range(arguments.epochs):
-        start = time.perf_counter()
+        start, started = time.perf_counter(), time.process_time()
         accuracy = torch.stack([learn(rows) for rows in batches()]).mean().item()
         seconds.append(time.perf_counter() - start)
+        processor.append(time.process_time() - started)
         note(f"epoch {epoch + 1}: {seconds[-1]:.2f} s, training accuracy {100 * accuracy:.2f} %")
-    return seconds, len(batches()), accuracy
+    return seconds, processor, len(batches()), accuracy
 
 
 def infer(model, images):
@@ -184,13 +187,19 @@ def main():
 
     images = Images(arguments.data)
     model = RecurrentAttention()
-    result = {"torch": torch.__version__, "threads": arguments.threads, "compiled": arguments.compile}
+    result = {
+        "torch": torch.__version__,
+        "threads": arguments.threads,
+        "compiled": arguments.compile,
+        "parameters": sum(parameter.numel() for parameter in model.parameters()),
+    }
     if arguments.epochs > 0:
-        seconds, batches, accuracy = train(model, images, note)
+        seconds, processor, batches, accuracy = train(model, images, note)
         typical = statistics.median(seconds)
         result |= {
             "secondsPerEpoch": round(typical, 3),
             "fastestEpoch": round(min(seconds), 3),
+            "processorSecondsPerEpoch": round(statistics.median(processor), 3),
             "imagesPerSecond": round(batches * arguments.batch / typical),
             "trainAccuracy": round(accuracy, 4),
         }
