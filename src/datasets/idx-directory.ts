@@ -1,7 +1,7 @@
 // A directory with the four IDX files of MNIST and its kin, plain or gzipped, as one data set.
 
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { UserError } from '../errors.ts'
@@ -95,9 +95,22 @@ function readIdxFile(path: string, checksum?: string): Uint8Array {
   return bytes
 }
 
+/** A file in shared memory with room behind it for as much again as the test part is of the training part. */
 function readFile(path: string): Uint8Array {
   try {
-    return readFileSync(path)
+    const size = statSync(path).size
+    const bytes = sharedBytes(size + Math.ceil(size / 4)).subarray(0, size)
+    const file = openSync(path, 'r')
+    try {
+      for (let read = 0; read < size; ) {
+        const more = readSync(file, bytes, read, size - read, read)
+        if (more === 0) return bytes.subarray(0, read)
+        read += more
+      }
+    } finally {
+      closeSync(file)
+    }
+    return bytes
   } catch (error) {
     throw new UserError(`cannot read ${path}: ${(error as NodeJS.ErrnoException).code}`)
   }
@@ -112,9 +125,12 @@ function unpack(bytes: Uint8Array, path: string): Uint8Array {
   }
 }
 
+/** Both in one shared array; in the first one's own memory where it has the room, for a second copy of a large file stays long. */
 function joinBytes(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const joined = sharedBytes(first.length + second.length)
-  joined.set(first)
+  const length = first.length + second.length
+  const roomy = first.buffer instanceof SharedArrayBuffer && first.byteOffset + length <= first.buffer.byteLength
+  const joined = roomy ? new Uint8Array(first.buffer, first.byteOffset, length) : sharedBytes(length)
+  if (!roomy) joined.set(first)
   joined.set(second, first.length)
   return joined
 }

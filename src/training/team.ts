@@ -12,6 +12,9 @@ import { abortShare, allocateShare, Share, type SharedMemory } from './share.ts'
 
 type Vectors = Record<string, Float32Array>
 
+/** Little lives long in a worker: a small nursery costs no time and saves tens of megabytes a thread. */
+const resourceLimits = { maxYoungGenerationSizeMb: 8 }
+
 /** What workers do, by name: what they are told and what they answer. */
 export type Tasks = {
   /** Learn from the iterations [from, to) of an epoch. */
@@ -81,7 +84,10 @@ export async function threadTeam(config: RunConfig, engine: string, size: number
   const threads = Array.from(
     { length: size },
     (_, rank) =>
-      new Worker(workerSource(), { workerData: { config, engine, memory, rank, store } satisfies WorkerSetup }),
+      new Worker(workerSource(), {
+        resourceLimits,
+        workerData: { config, engine, memory, rank, store } satisfies WorkerSetup,
+      }),
   )
   let disposed = false
 
