@@ -90,7 +90,7 @@ export function drawGlimpse(
     .map((picture, s) => {
       const left = x + (s % across) * (each + between)
       const upper = top + Math.floor(s / across) * (each + between)
-      const stroke = { stroke: colourOf(windowColours, s), 'stroke-width': scales > 1 ? 1.5 : 2 }
+      const stroke = { stroke: colourOf(windowColours, s), 'stroke-width': 2 }
       return (
         image(picture, left, upper, each) +
         element('rect', { x: left + 1, y: upper + 1, width: each - 2, height: each - 2, fill: 'none', ...stroke })

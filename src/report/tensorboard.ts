@@ -73,7 +73,10 @@ export class EventFile {
   /** The options that the run goes by, for the HParams page. */
   hyperParameters(values: Readonly<Record<string, number | string | boolean>>): void {
     const hparams = Object.fromEntries(
-      Object.entries(values).map(([name, value]) => [name, { [`${typeof value}_value`]: value }]),
+      Object.entries(values).map(([name, value]) => [
+        name,
+        typeof value === 'boolean' ? { bool_value: value } : { [`${typeof value}_value`]: value },
+      ]),
     )
     this.plugin('_hparams_/session_start_info', { session_start_info: { hparams, start_time_secs: Date.now() / 1000 } })
   }
