@@ -1,7 +1,7 @@
 // A segment in a process of its own: started, listened to, told to rest, and put into one line where it dies.
 
 import { fork } from 'node:child_process'
-import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { inWords } from '../training/files.ts'
@@ -14,7 +14,7 @@ export type Order = { readonly segment: Segment; readonly directory: string } | 
 /** What a child says. */
 export type Answer = { readonly told: EpochResult } | { readonly outcome: Outcome }
 
-/** Trains with the machinery of `train`. What the child prints goes to `<directory>.log`. */
+/** Trains with the machinery of `train`. What the child prints is in `<directory>.log`, kept where it fails. */
 export const runInChild: RunSegment = (segment, directory, tell, signal) =>
   new Promise((resolve, reject) => {
     const log = `${directory}.log`
@@ -43,6 +43,7 @@ export const runInChild: RunSegment = (segment, directory, tell, signal) =>
     child.on('error', (error) => fail(`cannot start a process: ${error.message}`))
     child.on('close', (code, killed) => {
       signal.removeEventListener('abort', rest)
+      if (outcome && outcome.status !== 'failed') rmSync(log, { force: true })
       if (outcome) resolve(outcome)
       else if (signal.aborted) resolve({ status: 'stopped' })
       else fail(`its process ${killed ? `was ended by ${killed}` : `died with exit code ${code}`}; see ${log}`)

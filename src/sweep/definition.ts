@@ -154,14 +154,15 @@ function checkBudget({ options: { scheduler, minEpochs }, base, space }: Definit
     )
 }
 
-/** Points that together show every dimension at each of its ends, or each of its choices. */
+/** Points that together show every dimension at both ends and in between, or at each of its choices. */
 function extremes(space: Space): Point[] {
-  return space.flatMap((dimension) => {
-    const { domain } = dimension
-    const values =
-      domain.kind === 'choice' ? domain.values : domain.kind === 'same' ? [undefined] : [domain.low, domain.high]
-    return values.map((value) => pointWith(space, dimension, value))
-  })
+  return space.flatMap((dimension) => endsOf(dimension).map((value) => pointWith(space, dimension, value)))
+}
+
+function endsOf({ domain }: Dimension): (Value | undefined)[] {
+  if (domain.kind === 'same') return [undefined]
+  // a number in between has a fraction, which an option of whole numbers refuses
+  return domain.kind === 'choice' ? [...domain.values] : [domain.low, domain.high, fromUnit(domain, 1 / Math.PI)]
 }
 
 /** A point at which a dimension is active and has a value; numbers that it does not depend on are in the middle. */

@@ -2,7 +2,7 @@
 // trial's learning curve. The colours are the same in all: complete, stopped early, and the best.
 
 import * as Plot from '@observablehq/plot'
-import { heading, plot } from '../report/charts.ts'
+import { heading, plot, wholeTicks } from '../report/charts.ts'
 import { element, svgDocument, text } from '../report/svg.ts'
 import { belief, beliefFaint, faded, ink, right, rule } from '../report/theme.ts'
 import type { SweepState } from './directory.ts'
@@ -54,16 +54,14 @@ const titled = ({ definition, trials }: SweepState, what: string) => {
 function valueAxis(marks: readonly { readonly value: number }[]): Plot.ScaleOptions {
   const values = marks.map(({ value }) => value)
   const [least, most] = [Math.min(...values), Math.max(...values)]
-  const type = least > 0 && most > 5 * least ? 'log' : 'linear'
-  return {
-    type,
-    ticks: 5,
-    tickFormat: type === 'log' ? '~g' : undefined,
-    grid: true,
-    label: null,
-    tickSize: 0,
-  } as Plot.ScaleOptions
+  const quiet = { grid: true, label: null, tickSize: 0, insetTop: 6, insetBottom: 6 }
+  if (!isWide(least, most)) return { ...quiet, ticks: 5 } as Plot.ScaleOptions
+  const decades = Array.from({ length: 13 }, (_, i) => 10 ** (i - 6))
+  const ticks = decades.flatMap((one) => [one, 2 * one, 5 * one]).filter((tick) => tick >= least && tick <= most)
+  return { ...quiet, type: 'log', domain: [least, most], ticks, tickFormat: shown } as Plot.ScaleOptions
 }
+
+const isWide = (least: number, most: number): boolean => least > 0 && most > 5 * least
 
 /** One panel per option: its value across, the objective up. */
 function drawOptions(state: SweepState, marks: readonly Mark[]): string {
@@ -80,6 +78,7 @@ function drawOptions(state: SweepState, marks: readonly Mark[]): string {
             type: domain.kind !== 'same' && domain.log ? ('log' as const) : ('linear' as const),
             ticks: 4,
             tickFormat: '~g',
+            inset: 8,
           }
     const at = ({ at }: { at: Value }): Value => (domain.kind === 'choice' ? String(at) : at)
     const chart = {
@@ -118,7 +117,7 @@ function drawParallel(state: SweepState, marks: readonly Mark[]): string {
   const up = (share: number): number => bottom - share * (bottom - top)
   const values = marks.map(({ value }) => value)
   const [least, most] = [Math.min(...values), Math.max(...values)]
-  const log = least > 0 && most > 5 * least
+  const log = isWide(least, most)
   const placed = (value: number): number => (log ? Math.log(value) : value)
   const shareOf = (value: number): number =>
     most > least ? (placed(value) - placed(least)) / (placed(most) - placed(least)) : 0.5
@@ -177,7 +176,13 @@ function drawLearning(state: SweepState, marks: readonly Mark[]): string {
   const last = points.filter(({ rank }) => rank === 0).at(-1)
   const chart = {
     ...{ width, height, marginLeft: 48, marginRight: 20, marginTop: 16, marginBottom: 34 },
-    x: { ticks: 8, tickFormat: 'd', label: null, tickSize: 0 },
+    x: {
+      ticks: wholeTicks(1, Math.max(...points.map(({ epoch }) => epoch))),
+      tickFormat: 'd',
+      label: null,
+      tickSize: 0,
+      inset: 6,
+    },
     y: valueAxis(points),
     color: { type: 'identity' },
     marks: [

@@ -53,7 +53,11 @@ export class Sweep extends EventEmitter<SweepEvents> {
    */
   async run(): Promise<boolean> {
     await this.executor.start(() => this.wake())
-    for (const trial of this.trials.all) this.line(trial)
+    for (const trial of this.trials.all) {
+      // killed between the proposal and what follows from it
+      if (!trial.end && trial.target === 0) this.advance(trial, this.firstEpochOf(trial))
+      else this.line(trial)
+    }
     while (!this.stopping && this.fatal === undefined) {
       const woken = new Promise<void>((resolve) => {
         this.wake = resolve
@@ -89,10 +93,14 @@ export class Sweep extends EventEmitter<SweepEvents> {
       else {
         const trial = decision.do === 'propose' ? this.propose() : decision.trial
         const epoch = decision.do === 'propose' ? this.firstEpochOf(trial) : decision.epoch
-        this.write({ event: 'advance', trial: trial.trial, epoch })
-        this.line(trial)
+        this.advance(trial, epoch)
       }
     }
+  }
+
+  private advance(trial: Trial, epoch: number): void {
+    this.write({ event: 'advance', trial: trial.trial, epoch })
+    this.line(trial)
   }
 
   /** Without a scheduler, the number of epochs may be an option that varies. */

@@ -1,6 +1,6 @@
 // A tree of Parzen estimators (Bergstra, Bardenet, Bengio and Kegl 2011): of what was tried, the best and the rest
-// each become a density, option by option; of some values drawn from the good density the one is tried at which it exceeds
-// the other most. Kernel widths as in hyperopt (Bergstra, Yamins and Cox 2013).
+// each become a density, option by option; of some numbers drawn from the good density the one is tried at which it exceeds
+// the other most, and a choice is drawn by that excess. Kernel widths as in hyperopt (Bergstra, Yamins and Cox 2013).
 //
 // Departures, for trials that run side by side and stop early: a point without a result yet counts among the rest, so that
 // neighbours are not tried at once; and who was let go on for more epochs counts as better than who was not.
@@ -66,8 +66,15 @@ const valuesAt = (space: Space, { key, name }: FreeDimension, observations: read
 function chooseValue({ domain }: FreeDimension, good: Value[], rest: Value[], candidates: number, rng: Rng): Value {
   if (domain.kind === 'choice') {
     const [likely, unlikely] = [weightsOf(domain.values, good), weightsOf(domain.values, rest)]
-    const drawn = Array.from({ length: candidates }, () => drawIndex(likely, rng))
-    return domain.values[best(drawn, (i) => Math.log(likely[i]! / unlikely[i]!))]!
+    // drawn, not the largest: few good points would shut out the other choices for ever
+    const ratios = likely.map((weight, i) => weight / unlikely[i]!)
+    const sum = ratios.reduce((x, y) => x + y, 0)
+    return domain.values[
+      drawIndex(
+        ratios.map((ratio) => ratio / sum),
+        rng,
+      )
+    ]!
   }
   const [likely, unlikely] = [good, rest].map((values) => new ParzenEstimator(domain, values.map(Number))) as [
     ParzenEstimator,
@@ -124,11 +131,9 @@ export class ParzenEstimator {
   }
 }
 
-/** How likely each choice is: how often it was made, and once more for all of them together. */
+/** How likely each choice is: how often it was made, and once more. */
 function weightsOf(choices: readonly Value[], made: readonly Value[]): number[] {
-  return choices.map(
-    (choice) => (made.filter((value) => value === choice).length + 1 / choices.length) / (made.length + 1),
-  )
+  return choices.map((choice) => (made.filter((value) => value === choice).length + 1) / (made.length + choices.length))
 }
 
 function drawIndex(weights: readonly number[], rng: Rng): number {

@@ -1,6 +1,7 @@
 // Asynchronous successive halving (Li et al. 2020, "A System for Massively Parallel Hyperparameter Tuning", algorithm 2): at
 // each rung, of the trials that have come so far, the best 1 in `factor` go on; whoever is free promotes one that may, from
-// the highest rung down, and begins a new trial where none may.
+// the highest rung down, and begins a new trial where none may. In the end, where a small sweep has trained nobody to the end,
+// the leader goes on alone.
 
 import type { Trial, Trials } from '../trials.ts'
 import type { Scheduler } from './scheduler.ts'
@@ -18,9 +19,13 @@ export function asha(options: Options, epochs: number): Scheduler {
         if (trial) return { do: 'advance', trial, epoch: rungs[rung + 1] ?? epochs }
       }
       if (more) return { do: 'propose' }
+      if (running) return { do: 'wait' }
       // nobody will come any more whom a resting trial could be among the best of
-      const [left] = running ? [] : trials.resting()
-      return left ? { do: 'stop', trial: left } : { do: 'wait' }
+      const left = leading(trials)
+      if (!left) return { do: 'wait' }
+      if (trials.all.some(({ end }) => end?.outcome === 'complete') || trials.cost(left) === Number.POSITIVE_INFINITY)
+        return { do: 'stop', trial: left }
+      return { do: 'advance', trial: left, epoch: rungs.find((rung) => rung > left.target) ?? epochs }
     },
   }
 }
@@ -30,6 +35,12 @@ export function rungsOf({ minEpochs, factor }: Options, epochs: number): number[
   const rungs: number[] = []
   for (let rung = minEpochs; rung < epochs; rung *= factor) rungs.push(rung)
   return rungs
+}
+
+/** Of the resting trials, the best of the highest rung. */
+function leading(trials: Trials): Trial | undefined {
+  const better = (a: Trial, b: Trial): number => b.target - a.target || trials.cost(a) - trials.cost(b)
+  return trials.resting().sort(better)[0]
 }
 
 /** The best trial resting at a rung that is among the best 1 in `factor` of all that have come to it. */
