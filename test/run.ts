@@ -16,7 +16,13 @@ const files = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8
   .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
   .sort()
 
-type Outcome = { readonly file: string; readonly passed: number; readonly failed: number; readonly seconds: number; readonly output: string }
+type Outcome = {
+  readonly file: string
+  readonly passed: number
+  readonly failed: number
+  readonly seconds: number
+  readonly output: string
+}
 
 function runFile(file: string): Promise<Outcome> {
   return new Promise((done) => {
@@ -33,7 +39,13 @@ function runFile(file: string): Promise<Outcome> {
       const skipped = Number(/Skipped:\s+(\d+)/.exec(output)?.[1] ?? 0)
       const broken = total === 0 || (code !== 0 && passed + skipped === total)
       const failed = Math.max(0, total - passed) + (broken ? 1 : 0)
-      done({ file: relative(root, join(root, file)), passed, failed, seconds: (performance.now() - began) / 1000, output })
+      done({
+        file: relative(root, join(root, file)),
+        passed,
+        failed,
+        seconds: (performance.now() - began) / 1000,
+        output,
+      })
     })
   })
 }
@@ -46,7 +58,8 @@ async function work(): Promise<void> {
     outcomes.push(outcome)
     const verdict = outcome.failed ? 'FAILED' : 'ok'
     console.log(`${verdict.padEnd(6)} ${outcome.file}  ${outcome.passed} in ${outcome.seconds.toFixed(1)} s`)
-    for (const line of outcome.output.split('\n')) if (outcome.failed || line.startsWith('SKIP')) console.log(`  ${line}`)
+    for (const line of outcome.output.split('\n'))
+      if (outcome.failed || line.startsWith('SKIP')) console.log(`  ${line}`)
   }
 }
 await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, work))

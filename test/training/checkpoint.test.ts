@@ -16,7 +16,13 @@ const layout: Layout = [
   { name: 'core/kernel', shape: [2, 3] },
   { name: 'core/bias', shape: [3] },
 ]
-const config = { environment: { id: 'MNIST' }, agent: { name: 'ram' }, algorithm: { name: 'reinforce' }, training: {}, imports: [] }
+const config = {
+  environment: { id: 'MNIST' },
+  agent: { name: 'ram' },
+  algorithm: { name: 'reinforce' },
+  training: {},
+  imports: [],
+}
 
 /** A checkpoint whose every number says which one it is. */
 function numbered(number: number): Checkpoint {
