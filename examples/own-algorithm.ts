@@ -1,0 +1,45 @@
+// An algorithm of one's own: REINFORCE whose returns are measured against a fixed goal instead of a learned baseline.
+//   npm run train -- --import ./examples/own-algorithm.ts --algorithm goal --goal 0.7 --quick
+
+import { add, mul, sub, type Tensor2D } from '@tensorflow/tfjs-core'
+import { z } from 'zod'
+import {
+  classificationLoss,
+  discountedReturns,
+  drawnHeads,
+  policyGradientLoss,
+  policyOptions,
+  registerAlgorithm,
+  scheduledStd,
+  total,
+} from '../src/index.ts' // from outside: 'saccade'
+
+const { std, finalStd, discount, supervision, policyWeight } = policyOptions
+const options = z.strictObject({
+  ...{ std, finalStd, discount, supervision, policyWeight },
+  goal: z.number().default(0.5).describe('the return that is neither good nor bad'),
+})
+
+registerAlgorithm({
+  name: 'goal',
+  description: 'REINFORCE against a fixed goal instead of a learned baseline',
+  options,
+  create: (options) => ({
+    name: 'goal',
+    supervision: options.supervision,
+    scalars: (progress) => ({ std: scheduledStd(options, progress) }),
+
+    loss(evaluation, trajectory, scalars) {
+      // How good was it
+      const returns = discountedReturns(trajectory.reward, options.discount) // [T, B]
+      const advantage: Tensor2D = sub(returns, options.goal) // [T, B]
+
+      // What to make likelier, what to name
+      const heads = drawnHeads(evaluation, trajectory, scalars)
+      const policy = total(heads.map((head) => policyGradientLoss(head, advantage)))
+      const classification = classificationLoss(evaluation, trajectory, options.supervision)
+
+      return { loss: add(classification, mul(policy, options.policyWeight)), classification, policy }
+    },
+  }),
+})
