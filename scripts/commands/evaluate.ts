@@ -11,7 +11,7 @@ import { writeWhole } from '../../src/training/files.ts'
 import { importModules } from '../../src/training/imports.ts'
 import { createPlan } from '../../src/training/learner.ts'
 import { RunDirectory } from '../../src/training/run-directory.ts'
-import { integer, oneOf, text } from './flags.ts'
+import { atLeast, oneOf, text } from './flags.ts'
 import type { Io } from './run.ts'
 
 type Flags = {
@@ -30,9 +30,9 @@ export function evaluateCommand(_args: readonly string[], io: Io): Command {
     .argument('<dir>', 'the run directory', text)
     .option('--checkpoint <kind>', 'which parameters: best or last', oneOf(['best', 'last']), 'best')
     .option('--split <name>', 'which images: test, validation or train', oneOf(['test', 'validation', 'train']), 'test')
-    .option('--rollouts <count>', 'rollouts whose probabilities are averaged (default: as in training)', integer)
+    .option('--rollouts <count>', 'rollouts whose probabilities are averaged (default: as in training)', atLeast(1))
     .option('--engine <name>', 'what computes: auto, onnx, tensorflow, wasm, cpu ...', text, 'auto')
-    .option('--workers <count>', 'threads; 0 for as many as there are cores', integer, 0)
+    .option('--workers <count>', 'threads; 0 for as many as there are cores', atLeast(0), 0)
     .option('--out <file>', 'write the result to this file, as JSON', text)
     .option('--json', 'print one JSON object')
     .option('--debug', 'show stack traces')

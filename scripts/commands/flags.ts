@@ -44,7 +44,7 @@ export function addFlags(command: Command, groups: readonly Group[]): void {
   for (const { title, options, defaults } of groups)
     for (const description of describeOptions(options))
       for (const option of optionsOf(description, defaults[description.name]))
-        command.addOption(option.helpGroup(title))
+        command.addOption(option.helpGroup(`${title}:`))
 }
 
 /** What was given of the groups' options, by group. */
@@ -124,3 +124,12 @@ export function integer(value: string): number {
   if (!Number.isInteger(parsed)) throw new InvalidArgumentError('It is not a whole number.')
   return parsed
 }
+
+/** A parser of whole numbers from `minimum` on. */
+export const atLeast =
+  (minimum: number) =>
+  (value: string): number => {
+    const parsed = integer(value)
+    if (parsed < minimum) throw new InvalidArgumentError(`It must be at least ${minimum}.`)
+    return parsed
+  }

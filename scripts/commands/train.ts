@@ -67,6 +67,13 @@ function absolute(config: PartialConfig): PartialConfig {
   return { ...config, environment: { ...config.environment, data: resolve(data) } }
 }
 
+/** A run cannot end before where it is. */
+function refusePast(config: RunConfig, run: RunDirectory): void {
+  const done = run.epochs().at(-1)?.epoch ?? 0
+  if (config.training.epochs < done)
+    throw new UserError(`--epochs ${config.training.epochs} given; the run in ${run.path} has done ${done} already`)
+}
+
 async function train(config: RunConfig, flags: Flags, io: Io): Promise<void> {
   const { Trainer } = await import('../../src/training/trainer.ts')
   const directory =
@@ -77,6 +84,7 @@ async function train(config: RunConfig, flags: Flags, io: Io): Promise<void> {
   }, io)
   try {
     const before = directory.config.training.epochs
+    refusePast(config, directory)
     const trainer = await Trainer.create(config, { directory }).catch((error: unknown) => {
       if (flags.resume === undefined) directory.discard()
       throw error
