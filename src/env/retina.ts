@@ -1,6 +1,7 @@
-// The eye: foveated windows at several scales, cut from a batch of images at real-valued places. Every cell is the
-// exact area average of the pixels under it. A cell of one pixel is plain bilinear interpolation of the bytes; a larger
-// one is four bilinear reads of a summed-area table, whatever its size. Nothing here knows of tasks or episodes.
+// The eye: foveated windows at several scales, cut from a batch of images at real-valued places. Every scale looks at
+// the images in a size at which its cells are between one and two pixels wide: the finest at the images themselves, the
+// coarser ones at a pyramid of halved copies. So a window is a small patch to read at every scale, however large the
+// image. Nothing here knows of tasks or episodes.
 
 /** What the eye looks at, and through which window. */
 export type RetinaShape = {
@@ -20,7 +21,18 @@ export type RetinaShape = {
   readonly background?: number
 }
 
-/** Foveated multi-scale glimpses of a batch of images at a batch of locations (Mnih et al. 2014, section 3.1). */
+/** Cells are at most this many pixels wide. */
+const widestCell = 2 ** 20
+
+/**
+ * Foveated multi-scale glimpses of a batch of images at a batch of locations (Mnih et al. 2014, section 3.1).
+ *
+ * Level 0 of the pyramid is the image in an endless plane of background. A pixel of level l + 1 is the mean of 2x2
+ * pixels of level l, rounded to a byte (a half up); the image's top-left corner is a pixel's corner at every level. The
+ * value of a cell that is `cell` pixels of the image wide is the area average, over the cell's square, of level
+ * floor(log2(cell)), divided by 255. It is exact and continuous in the location. Cells of 1, 2, 4 ... pixels are thus
+ * bilinear interpolations of a level, and cells narrower than 2 pixels average the image itself.
+ */
 export class Retina {
   /** S * G * G * C: how many numbers one glimpse has. */
   readonly size: number
@@ -28,18 +40,18 @@ export class Retina {
   readonly cells: Float64Array
 
   private readonly shape: Required<RetinaShape>
-  private images: Uint8Array = new Uint8Array(0)
-  private starts: ArrayLike<number> = []
-  /** One summed-area table [H + 1, W + 1, C] per image, of pixels less the background; empty where no scale needs it. */
-  private tables: Int32Array | Float64Array
-  /** Scratch: the pixels of a window that reaches over the border; where the cells' edges are; sums where they cross. */
+  private readonly scales: readonly Scale[]
+  /** As many as the coarsest scale needs. */
+  private readonly levels: readonly Level[]
+  /** Scratch: the pixels of a window that reaches over the border; what the pixels under a window's columns and rows weigh. */
   private readonly patch: Uint8Array
-  private readonly patchSide: number
-  private readonly columns: Edges
-  private readonly rows: Edges
-  private readonly sums: Float64Array
+  private readonly columns: Weights
+  private readonly rows: Weights
 
-  /** @throws RangeError on a side, a number of scales or channels that is no positive integer, a factor below 1, a background that is no byte. */
+  /**
+   * @throws RangeError on a side, a number of scales or channels that is no positive integer, a factor below 1 or that
+   * makes a cell wider than 2^20 pixels, a background that is no byte.
+   */
   constructor(shape: RetinaShape) {
     this.shape = { background: 0, ...shape }
     const { height, width, channels, glimpseSide, scales, scaleFactor, background } = this.shape
@@ -53,17 +65,26 @@ export class Retina {
     this.size = scales * glimpseSide * glimpseSide * channels
     this.cells = new Float64Array(scales).fill(1)
     for (let s = 1; s < scales; s++) this.cells[s] = this.cells[s - 1]! * scaleFactor
-    this.tables = new (fitsInt32(height * width) ? Int32Array : Float64Array)(0)
-    this.patchSide = glimpseSide + 1 + (glimpseSide % 2)
-    this.patch = new Uint8Array(this.patchSide ** 2 * channels)
-    this.columns = new Edges(glimpseSide + 1)
-    this.rows = new Edges(glimpseSide + 1)
-    this.sums = new Float64Array((glimpseSide + 1) ** 2)
+    const widest = this.cells[scales - 1]!
+    if (widest > widestCell)
+      throw new RangeError(
+        `Retina: scaleFactor ${scaleFactor} at ${scales} scales makes cells ${widest} pixels wide; ${widestCell} at most`,
+      )
+    this.scales = Array.from(this.cells, (cell) => chooseLevel(cell, glimpseSide))
+    this.levels = Array.from({ length: this.scales[scales - 1]!.level + 1 }, (_, level) => ({
+      height: Math.ceil(height / 2 ** level),
+      width: Math.ceil(width / 2 ** level),
+      pixels: new Uint8Array(0),
+      starts: [],
+    }))
+    this.patch = new Uint8Array(Math.max(...this.scales.map(({ reach }) => reach)) ** 2 * channels)
+    this.columns = new Weights(glimpseSide)
+    this.rows = new Weights(glimpseSide)
   }
 
   /**
    * Put images before the eye: uint8 [H, W, C] each, image n at byte `starts[n]` of `images`. They are read again at
-   * every `look`, so they must not change in between; where a scale needs summed-area tables, they are built here.
+   * every `look`, so they must not change in between; the levels that the scales need are built here.
    * @throws RangeError where an image does not lie within the bytes.
    */
   show(images: Uint8Array, starts: ArrayLike<number>): void {
@@ -73,9 +94,9 @@ export class Retina {
         throw new RangeError(
           `show: image ${n} of ${height}x${width}x${channels} at byte ${starts[n]} exceeds ${images.length} bytes`,
         )
-    this.images = images
-    this.starts = starts
-    if (this.cells.some((cell) => cell !== 1)) this.buildTables()
+    this.levels[0]!.pixels = images
+    this.levels[0]!.starts = starts
+    for (let l = 1; l < this.levels.length; l++) this.halve(this.levels[l - 1]!, this.levels[l]!)
   }
 
   /**
@@ -88,38 +109,78 @@ export class Retina {
       throw new RangeError(
         `look: ${out.length} numbers at offset ${offset} do not hold ${scene.length} glimpses of ${this.size}`,
       )
-    const { height, width, scales } = this.shape
-    const scaleSize = this.size / scales
+    const { height, width } = this.shape
+    const { scales } = this
+    const scaleSize = this.size / scales.length
+    let touched = 0
     for (let b = 0; b < scene.length; b++) {
       if (asleep?.[b]) continue
       const x = ((location[2 * b]! + 1) / 2) * width
       const y = ((location[2 * b + 1]! + 1) / 2) * height
-      for (let s = 0; s < scales; s++) {
-        const cell = this.cells[s]!
-        const at = offset + b * this.size + s * scaleSize
-        if (cell === 1) this.interpolatePixels(scene[b]!, x, y, out, at)
-        else this.averageCells(scene[b]!, x, y, cell, out, at)
-      }
+      for (let s = 0; s < scales.length; s++) touched += this.touch(scales[s]!, scene[b]!, x, y)
+      for (let s = 0; s < scales.length; s++)
+        this.lookThrough(scales[s]!, scene[b]!, x, y, out, offset + b * this.size + s * scaleSize)
     }
+    this.patch[0] = touched // or else the compiler might leave the touching out
+  }
+
+  /**
+   * Read one pixel of each row of a window before there is anything to do with them, so that a large image's rows, each
+   * far from the last, come from memory all at once. Returns their sum, which means nothing.
+   */
+  private touch({ level, pixel, cell, reach }: Scale, scene: number, x: number, y: number): number {
+    const { channels, glimpseSide } = this.shape
+    const { height, width, pixels, starts } = this.levels[level]!
+    const column = Math.max(Math.floor(x / pixel - (glimpseSide * cell) / 2), 0)
+    const row = Math.floor(y / pixel - (glimpseSide * cell) / 2)
+    const rowStride = width * channels
+    const start = starts[scene]! + column * channels
+    const end = start + Math.min(row + reach, height) * rowStride
+    let sum = 0
+    for (let i = start + Math.max(row, 0) * rowStride; i < end; i += rowStride) sum += pixels[i]!
+    return sum
+  }
+
+  /** One window about (x, y) in pixels of the image. */
+  private lookThrough(
+    { level, pixel, cell, reach }: Scale,
+    scene: number,
+    x: number,
+    y: number,
+    out: Float32Array,
+    at: number,
+  ): void {
+    const { channels, glimpseSide } = this.shape
+    const { height, width, pixels, starts } = this.levels[level]!
+    const left = x / pixel - (glimpseSide * cell) / 2
+    const top = y / pixel - (glimpseSide * cell) / 2
+    const column = Math.floor(left)
+    const row = Math.floor(top)
+    const inside = column >= 0 && row >= 0 && column + reach <= width && row + reach <= height
+    const from = inside ? pixels : this.cutPatch(this.levels[level]!, scene, column, row, reach)
+    const rowStride = (inside ? width : reach) * channels
+    const start = inside ? starts[scene]! + row * rowStride + column * channels : 0
+    if (cell === 1) this.interpolate(from, start, rowStride, left - column, top - row, out, at)
+    else this.average(from, start, rowStride, left - column, top - row, cell, out, at)
   }
 
   /**
    * Cells of one pixel: bilinear interpolation, two columns of cells at a time, walking down, so that most pixels are
-   * read once and the reads of a large image's far-apart rows overlap.
+   * read once.
    */
-  private interpolatePixels(scene: number, x: number, y: number, out: Float32Array, at: number): void {
-    const { height, width, channels, glimpseSide } = this.shape
-    const { patchSide } = this
-    const left = Math.floor(x - glimpseSide / 2)
-    const top = Math.floor(y - glimpseSide / 2)
-    const right = x - glimpseSide / 2 - left
-    const down = (y - glimpseSide / 2 - top) / 255
-    const inside = left >= 0 && top >= 0 && left + patchSide <= width && top + patchSide <= height
-    const pixels = inside ? this.images : this.cutPatch(scene, left, top)
-    const rowStride = (inside ? width : patchSide) * channels
-    const start = inside ? this.starts[scene]! + top * rowStride + left * channels : 0
+  private interpolate(
+    pixels: Uint8Array,
+    start: number,
+    rowStride: number,
+    right: number,
+    down: number,
+    out: Float32Array,
+    at: number,
+  ): void {
+    const { channels, glimpseSide } = this.shape
     const keep = 1 - right
-    const up = 1 / 255 - down
+    const lower = down / 255
+    const upper = 1 / 255 - lower
     const outStride = glimpseSide * channels
     for (let c = 0; c < channels; c++) {
       for (let j = 0; j < glimpseSide; j += 2) {
@@ -134,8 +195,8 @@ export class Retina {
           middle = pixels[from + channels]!
           const below = keep * pixels[from]! + right * middle
           const belowSecond = keep * middle + right * pixels[from + 2 * channels]!
-          out[to + second] = up * aboveSecond + down * belowSecond
-          out[to] = up * above + down * below // after its neighbour, whose place it takes where there is none
+          out[to + second] = upper * aboveSecond + lower * belowSecond
+          out[to] = upper * above + lower * below // after its neighbour, whose place it takes where there is none
           above = below
           aboveSecond = belowSecond
           to += outStride
@@ -144,130 +205,155 @@ export class Retina {
     }
   }
 
-  /** The pixels from column `left` and row `top`, as many as a window touches, with the background where there is no image. */
-  private cutPatch(scene: number, left: number, top: number): Uint8Array {
-    const { height, width, channels, background } = this.shape
-    const { images, patch, patchSide } = this
-    const start = this.starts[scene]!
-    const first = Math.max(0, -left) * channels
-    const end = Math.min(patchSide, width - left) * channels
-    patch.fill(background)
-    for (let i = Math.max(0, -top); i < Math.min(patchSide, height - top); i++) {
-      const from = start + ((top + i) * width + left) * channels
-      const to = i * patchSide * channels
-      for (let k = first; k < end; k++) patch[to + k] = images[from + k]!
+  /** Cells of between one and two pixels, which touch at most 3x3 pixels each. */
+  private average(
+    pixels: Uint8Array,
+    start: number,
+    rowStride: number,
+    right: number,
+    down: number,
+    cell: number,
+    out: Float32Array,
+    at: number,
+  ): void {
+    const { channels, glimpseSide } = this.shape
+    const { columns, rows } = this
+    columns.place(right, cell, 1)
+    rows.place(down, cell, 1 / 255)
+    let to = at
+    for (let i = 0; i < glimpseSide; i++) {
+      const above = start + rows.first[i]! * rowStride
+      for (let j = 0; j < glimpseSide; j++)
+        for (let c = 0; c < channels; c++) {
+          const from = above + columns.first[j]! * channels + c
+          let sum = 0
+          for (let k = 0; k < 3; k++) {
+            const row = from + k * rowStride
+            const strip =
+              columns.weight[3 * j]! * pixels[row]! +
+              columns.weight[3 * j + 1]! * pixels[row + channels]! +
+              columns.weight[3 * j + 2]! * pixels[row + 2 * channels]!
+            sum += rows.weight[3 * i + k]! * strip
+          }
+          out[to++] = Math.min(sum, 1) // the weights' rounding may pass 1 by a hair
+        }
+    }
+  }
+
+  /** The `reach` x `reach` pixels of a level from `column` and `row`, with the background where there is no image. */
+  private cutPatch(level: Level, scene: number, column: number, row: number, reach: number): Uint8Array {
+    const { channels, background } = this.shape
+    const { height, width, pixels, starts } = level
+    const { patch } = this
+    const first = Math.max(0, -column) * channels
+    const end = Math.min(reach, width - column) * channels
+    patch.fill(background, 0, reach * reach * channels)
+    for (let i = Math.max(0, -row); i < Math.min(reach, height - row); i++) {
+      const from = starts[scene]! + ((row + i) * width + column) * channels
+      const to = i * reach * channels
+      for (let k = first; k < end; k++) patch[to + k] = pixels[from + k]!
     }
     return patch
   }
 
-  /** Cells of `cell` pixels a side: the table, interpolated at the corners of those cells that touch the image, and its differences. */
-  private averageCells(scene: number, x: number, y: number, cell: number, out: Float32Array, at: number): void {
-    const { height, width, channels, glimpseSide, background } = this.shape
-    const { columns, rows, sums } = this
-    const rowStride = (width + 1) * channels
-    columns.place(x - (glimpseSide * cell) / 2, cell, width, channels)
-    rows.place(y - (glimpseSide * cell) / 2, cell, height, rowStride)
-    const base = background / 255
-    const scale = 1 / (255 * cell * cell)
-    const across = columns.count - 1
-    const down = rows.count - 1
-    const outStride = glimpseSide * channels
-    out.fill(base, at, at + glimpseSide * outStride)
-    for (let c = 0; c < channels; c++) {
-      this.sumCorners(scene * (height + 1) * rowStride + c)
-      for (let j = 0; j < across; j++) {
-        let to = at + rows.first * outStride + (columns.first + j) * channels + c
-        let left = j * (down + 1)
-        let right = left + down + 1
-        let before = sums[right]! - sums[left]!
-        for (let i = 0; i < down; i++) {
-          const strip = sums[++right]! - sums[++left]! // the column's pixels from the image's top to this edge
-          const average = base + scale * (strip - before)
-          out[to] = average >= 0 ? average : 0 // rounding may leave [0, 1] by a hair, which float32 hides at 1
-          before = strip
-          to += outStride
+  /** Make a level from the one below it. Where that has an odd side, its last pixels are paired with the background. */
+  private halve(below: Level, level: Level): void {
+    const { channels, background } = this.shape
+    const { pixels, starts } = below
+    const { height, width } = level
+    const size = height * width * channels
+    if (level.pixels.length < starts.length * size) level.pixels = new Uint8Array(starts.length * size)
+    if (level.starts.length !== starts.length) level.starts = Float64Array.from(starts, (_, n) => n * size)
+    const wholeColumns = below.width >> 1
+    const blank = new Uint8Array(below.width * channels).fill(background)
+    for (let n = 0; n < starts.length; n++)
+      for (let i = 0; i < height; i++) {
+        const paired = 2 * i + 1 < below.height
+        const upper = starts[n]! + 2 * i * below.width * channels
+        const second = paired ? pixels : blank
+        const lower = paired ? upper + below.width * channels : 0
+        const to = level.starts[n]! + i * width * channels
+        halveRow(pixels, upper, second, lower, wholeColumns, channels, level.pixels, to)
+        if (wholeColumns === width) continue
+        for (let c = (width - 1) * channels; c < width * channels; c++) {
+          const k = c + wholeColumns * channels
+          level.pixels[to + c] = (pixels[upper + k]! + second[lower + k]! + 2 * background + 2) >> 2
         }
       }
-    }
   }
+}
 
-  /** The table whose first number is at `start`, bilinearly interpolated where the edges cross, walking down its columns. */
-  private sumCorners(start: number): void {
-    const { tables, sums } = this
-    const { width, channels } = this.shape
-    const { pixel: column, fraction: across, count: columnCount } = this.columns
-    const { pixel: row, fraction: downward, count: rowCount } = this.rows
-    const rowStride = (width + 1) * channels
-    let corner = 0
-    for (let j = 0; j < columnCount; j++) {
-      const top = start + column[j]!
-      const right = across[j]!
-      for (let i = 0; i < rowCount; i++) {
-        const upper = top + row[i]!
-        const lower = upper + rowStride
-        const down = downward[i]!
-        const above = tables[upper]! + right * (tables[upper + channels]! - tables[upper]!)
-        const below = tables[lower]! + right * (tables[lower + channels]! - tables[lower]!)
-        sums[corner++] = above + down * (below - above)
-      }
-    }
-  }
+/** One scale of the eye. */
+type Scale = {
+  /** The level it looks at, the highest whose pixels are no wider than a cell. */
+  readonly level: number
+  /** The side of that level's pixels in pixels of the image. */
+  readonly pixel: number
+  /** In [1, 2): the side of a cell in pixels of that level. */
+  readonly cell: number
+  /** How many pixels of that level are read along one side of a window, at most. */
+  readonly reach: number
+}
 
-  /** Sums over all pixels above and to the left, less the background; exact, in integers that the type holds. */
-  private buildTables(): void {
-    const { height, width, channels, background } = this.shape
-    const { images, starts } = this
-    const rowStride = (width + 1) * channels
-    const tableSize = (height + 1) * rowStride
-    if (this.tables.length < starts.length * tableSize)
-      this.tables = new (fitsInt32(height * width) ? Int32Array : Float64Array)(starts.length * tableSize)
-    const { tables } = this // the first row and column of each stay 0
-    for (let n = 0; n < starts.length; n++) {
-      for (let c = 0; c < channels; c++) {
-        let from = starts[n]! + c
-        for (let row = 0; row < height; row++) {
-          let to = n * tableSize + (row + 1) * rowStride + c
-          let sum = 0
-          for (let i = 0; i < width; i++) {
-            sum += images[from]! - background
-            from += channels
-            to += channels
-            tables[to] = tables[to - rowStride]! + sum
-          }
-        }
-      }
+function chooseLevel(side: number, glimpseSide: number): Scale {
+  const level = Math.floor(Math.log2(side))
+  const pixel = 2 ** level
+  const cell = side / pixel
+  const reach = cell === 1 ? glimpseSide + 1 + (glimpseSide % 2) : Math.ceil((glimpseSide - 1) * cell) + 3
+  return { level, pixel, cell, reach }
+}
+
+/** The images at one size: uint8 [h, w, C] each, image n at byte `starts[n]` of `pixels`. */
+type Level = {
+  readonly height: number
+  readonly width: number
+  pixels: Uint8Array
+  starts: ArrayLike<number>
+}
+
+/** Means of 2x2 pixels: the first `count` of a row, from two rows of pixels. */
+function halveRow(
+  first: Uint8Array,
+  upper: number,
+  second: Uint8Array,
+  lower: number,
+  count: number,
+  channels: number,
+  out: Uint8Array,
+  to: number,
+): void {
+  for (let c = 0; c < channels; c++) {
+    let a = upper + c
+    let b = lower + c
+    for (let k = to + c; k < to + count * channels; k += channels) {
+      out[k] = (first[a]! + first[a + channels]! + second[b]! + second[b + channels]! + 2) >> 2
+      a += 2 * channels
+      b += 2 * channels
     }
   }
 }
 
-/** Where the edges between a window's cells lie along one axis of an image, clipped to the image. */
-class Edges {
-  /** int32 [count]: the offset of the pixel that an edge cuts, in units of `stride`. */
-  readonly pixel: Int32Array
-  /** float64 [count] in [0, 1]: which part of that pixel lies before the edge. */
-  readonly fraction: Float64Array
-  /** The first edge of the first cell that touches the image, and how many edges there are from it to the last such cell's. */
-  first = 0
-  count = 0
+/** What the pixels under a window's cells weigh, along one axis: cell i is the sum of three from `first[i]`. */
+class Weights {
+  /** int32 [G]. */
+  readonly first: Int32Array
+  /** float64 [G, 3]: how much of each pixel the cell covers, as a part of the cell. */
+  readonly weight: Float64Array
 
-  constructor(edges: number) {
-    this.pixel = new Int32Array(edges)
-    this.fraction = new Float64Array(edges)
+  constructor(cells: number) {
+    this.first = new Int32Array(cells)
+    this.weight = new Float64Array(3 * cells)
   }
 
-  /** Edges `cell` pixels apart from `begin`, along `length` pixels of `stride` numbers each. */
-  place(begin: number, cell: number, length: number, stride: number): void {
-    const lastEdge = this.pixel.length - 1
-    this.first = Math.min(Math.max(Math.floor(-begin / cell), 0), lastEdge)
-    this.count = Math.min(Math.max(Math.ceil((length - begin) / cell), this.first), lastEdge) - this.first + 1
-    for (let i = 0; i < this.count; i++) {
-      const edge = Math.min(Math.max(begin + (this.first + i) * cell, 0), length)
-      const pixel = Math.min(Math.floor(edge), length - 1)
-      this.pixel[i] = pixel * stride
-      this.fraction[i] = edge - pixel
+  /** Cells `cell` pixels wide, in [1, 2), from `begin` in [0, 1); the weights of each add up to `total`. */
+  place(begin: number, cell: number, total: number): void {
+    for (let i = 0; i < this.first.length; i++) {
+      const first = Math.floor(begin + i * cell)
+      const end = begin + (i + 1) * cell - first
+      this.first[i] = first
+      this.weight[3 * i] = (total * (first + 1 - (begin + i * cell))) / cell
+      this.weight[3 * i + 1] = (total * Math.min(end - 1, 1)) / cell
+      this.weight[3 * i + 2] = (total * Math.max(end - 2, 0)) / cell
     }
   }
 }
-
-/** Whether the sum of this many bytes is always a 32-bit integer. */
-const fitsInt32 = (pixels: number): boolean => pixels * 255 < 2 ** 31

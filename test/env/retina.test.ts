@@ -27,18 +27,36 @@ function boxAverage(shape: RetinaShape, image: ArrayLike<number>, left: number, 
   return sum / (side * side * 255)
 }
 
+/** The image halved: means of 2x2 pixels, rounded to a byte, the background where there is no image. */
+function halved(shape: RetinaShape, image: ArrayLike<number>): [RetinaShape, number[]] {
+  const { channels, background = 0 } = shape
+  const [height, width] = [Math.ceil(shape.height / 2), Math.ceil(shape.width / 2)]
+  const pixel = (row: number, column: number, c: number): number =>
+    row < shape.height && column < shape.width ? image[(row * shape.width + column) * channels + c]! : background
+  const half = Array.from({ length: height * width * channels }, (_, k) => {
+    const c = k % channels
+    const column = 2 * (Math.floor(k / channels) % width)
+    const row = 2 * Math.floor(k / channels / width)
+    const sum = [0, 1].flatMap((i) => [0, 1].map((j) => pixel(row + i, column + j, c))).reduce((a, b) => a + b)
+    return Math.floor(sum / 4 + 0.5)
+  })
+  return [{ ...shape, height, width }, half]
+}
+
 /** The definition of a glimpse, cell by cell. */
 function plainGlimpse(shape: RetinaShape, image: ArrayLike<number>, x: number, y: number): number[] {
   const { height, width, channels, glimpseSide, scales, scaleFactor } = shape
   const cells: number[] = []
+  let [size, level, pixel] = [shape, image, 1]
   for (let s = 0; s < scales; s++) {
     const cell = scaleFactor ** s
+    for (; 2 * pixel <= cell; pixel *= 2) [size, level] = halved(size, level)
     for (let i = 0; i < glimpseSide; i++)
       for (let j = 0; j < glimpseSide; j++)
         for (let c = 0; c < channels; c++) {
           const left = ((x + 1) / 2) * width + (j - glimpseSide / 2) * cell
           const top = ((y + 1) / 2) * height + (i - glimpseSide / 2) * cell
-          cells.push(boxAverage(shape, image, left, top, cell, c))
+          cells.push(boxAverage(size, level, left / pixel, top / pixel, cell / pixel, c))
         }
   }
   return cells
@@ -86,17 +104,34 @@ test('between pixels the finest scale is bilinear interpolation', () => {
 
 test('a coarser scale averages wider cells about the same centre', () => {
   // two cells of 2x2 pixels a side cover the image: means of 0 51 204 255, 102 153 0 51, 102 153 0 51, 204 255 102 153
-  // that is 127.5, 76.5, 76.5 and 178.5
+  // that is 127.5, 76.5, 76.5 and 178.5, rounded 128, 77, 77 and 179
   const both = round(glimpse({ ...square, scales: 2 }, picture, 0, 0))
   assert.equal(both.slice(0, 4), [1, 0, 0.6, 0.8])
-  assert.equal(both.slice(4), [0.5, 0.3, 0.3, 0.7])
+  assert.equal(both.slice(4), round(Float32Array.of(128 / 255, 77 / 255, 77 / 255, 179 / 255)))
+})
+
+test('between the pixels of its level a coarser scale is bilinear interpolation, too', () => {
+  // level 1 is 128 77 / 77 179; one cell of 2 pixels a side, centred one pixel right of the middle (x = 0.5), so over
+  // the middle of the right-hand column: (77 + 179) / 2 = 128
+  const shape = { ...square, glimpseSide: 1, scales: 2 }
+  assert.equal(round(glimpse(shape, picture, 0.5, 0)).slice(1), round(Float32Array.of(128 / 255)))
+  // half a pixel right of the middle (x = 0.25): 1/4 of the left column, 102.5, and 3/4 of the right one, 128: 121.625
+  assert.equal(round(glimpse(shape, picture, 0.25, 0)).slice(1), round(Float32Array.of(121.625 / 255)))
+})
+
+test('an odd side is completed with background', () => {
+  // a white image of 3x3, black around it: its level 1 is 255 and 127.5 / 127.5 and 63.75, rounded 255 128 / 128 64.
+  // a window of 2x2 cells of 2 pixels from the image's corner is centred at pixel 2, so at 2 * 2 / 3 - 1 = 1/3
+  const shape = { ...square, height: 3, width: 3, scales: 2 }
+  const seen = glimpse(shape, new Uint8Array(9).fill(255), 1 / 3, 1 / 3)
+  assert.equal(round(seen.subarray(4)), round(Float32Array.of(1, 128 / 255, 128 / 255, 64 / 255)))
 })
 
 test('a cell that lies half outside is half background', () => {
   // one cell of 4 pixels a side (factor 4), centred at the middle of the left side: columns -2 ... 2, rows 0 ... 4.
-  // inside: columns 0 and 1: 0 51 204 255 102 153 0 51 = 816, of 16 pixels: 51; background 100 on the other 8: 50
+  // the image is one pixel of level 2: the mean of 128, 77, 77 and 179, 115.25, rounded 115; half of it and half of 100
   const [, coarse] = glimpse({ ...square, glimpseSide: 1, scales: 2, scaleFactor: 4, background: 100 }, picture, -1, 0)
-  assert.ok(Math.abs(coarse! - 101 / 255) < 1e-6)
+  assert.ok(Math.abs(coarse! - 107.5 / 255) < 1e-6)
 })
 
 test('glimpses agree with the definition for any side, scale, factor, channels and image shape', () => {
@@ -108,7 +143,7 @@ test('glimpses agree with the definition for any side, scale, factor, channels a
       channels: 1 + rng.integer(3),
       glimpseSide: 1 + rng.integer(6),
       scales: 1 + rng.integer(3),
-      scaleFactor: rng.integer(2) === 0 ? 1 + rng.integer(3) : rng.uniform(1, 4),
+      scaleFactor: rng.integer(2) === 0 ? 1 + rng.integer(4) : rng.uniform(1, 4),
       background: rng.integer(256),
     }
     const image = Uint8Array.from({ length: shape.height * shape.width * shape.channels }, () => rng.integer(256))
@@ -118,8 +153,7 @@ test('glimpses agree with the definition for any side, scale, factor, channels a
   }
 })
 
-test('interpolated pixels and the summed-area table agree where a cell is one pixel', () => {
-  // a factor a hair above 1 makes scale 1 take the table, with cells that differ from a pixel by 1e-9
+test('a cell a hair wider than a pixel sees what a cell of one pixel sees', () => {
   const rng = Rng.of(3)
   const shape = { height: 9, width: 11, channels: 2, glimpseSide: 5, scales: 2, scaleFactor: 1 + 1e-9, background: 9 }
   const image = Uint8Array.from({ length: 9 * 11 * 2 }, () => rng.integer(256))
@@ -158,11 +192,42 @@ test('a glimpse never leaves [0, 1], whatever rounding does', () => {
     }
 })
 
-test('sums stay exact on a white image of 4096x4096', () => {
-  // 4096 * 4096 * 255 = 4,278,190,080 exceeds 2^31; a table that wrapped would show it in the lower right
+test('a coarse cell is a true area average but for rounding, where it covers whole pixels of its level', () => {
+  // 8 x 8 pixels, three times halved: each rounding moves a mean by at most half a byte
+  const rng = Rng.of(5)
+  const shape = { height: 64, width: 64, channels: 1, glimpseSide: 8, scales: 4, scaleFactor: 2 }
+  const image = Uint8Array.from({ length: 64 * 64 }, () => rng.integer(256))
+  const coarsest = glimpse(shape, image, 0, 0).subarray(3 * 64)
+  for (let i = 0; i < 64; i++) {
+    const average = boxAverage(shape, image, 8 * (i % 8), 8 * Math.floor(i / 8), 8, 0)
+    assert.ok(Math.abs(coarsest[i]! - average) <= 1.5 / 255 + 1e-6)
+  }
+})
+
+test('a white image of 4096x4096 is white at every scale', () => {
   const shape = { height: 4096, width: 4096, channels: 1, glimpseSide: 3, scales: 2, scaleFactor: 64 }
   const white = new Uint8Array(4096 * 4096).fill(255)
   assert.equal(Array.from(glimpse(shape, white, 0.9, 0.9)), new Array(18).fill(1))
+})
+
+test('what was shown before leaves no trace, be it more images or fewer', () => {
+  const rng = Rng.of(13)
+  const shape = { height: 9, width: 7, channels: 2, glimpseSide: 4, scales: 3, scaleFactor: 2, background: 30 }
+  const size = 9 * 7 * 2
+  const images = Uint8Array.from({ length: 5 * size }, () => rng.integer(256))
+  const retina = new Retina(shape)
+  for (const shown of [[3, 1], [0, 4, 2, 1, 3], [2]]) {
+    retina.show(
+      images,
+      Float64Array.from(shown, (n) => n * size),
+    )
+    for (const [scene, n] of shown.entries()) {
+      const out = new Float32Array(retina.size)
+      retina.look([scene], Float32Array.of(0.4, -0.9), out)
+      const image = images.subarray(n * size, (n + 1) * size)
+      assert.ok(largestDifference(out, plainGlimpse(shape, image, Math.fround(0.4), Math.fround(-0.9))) < 1e-6)
+    }
+  }
 })
 
 test('a batch looks at several images, each episode at its own, and sleepers see nothing new', () => {
@@ -179,6 +244,7 @@ test('a batch looks at several images, each episode at its own, and sleepers see
 test('shapes that cannot be are refused by name', () => {
   assert.throws(() => new Retina({ ...square, glimpseSide: 0 }), /glimpseSide 0 must be a positive integer/)
   assert.throws(() => new Retina({ ...square, scaleFactor: 0.5 }), /scaleFactor 0.5 must be a number of at least 1/)
+  assert.throws(() => new Retina({ ...square, scales: 9, scaleFactor: 8 }), /makes cells 16777216 pixels wide/)
   assert.throws(() => new Retina({ ...square, background: 256 }), /background 256 must be an integer in \[0, 255\]/)
   const retina = new Retina(square)
   assert.throws(() => retina.show(new Uint8Array(17), [2]), /image 0 of 4x4x1 at byte 2 exceeds 17 bytes/)

@@ -1,8 +1,6 @@
 // A drawing made into a digit as MNIST has them: the ink scaled to fit a square of 20x20 pixels, its proportions kept, and
-// laid into 28x28 with its centre of mass in the middle (LeCun et al. 1998). The scaling is a glance of the retina: a
-// window of 28x28 cells averages exactly the ink under each cell. Pure: no page here.
-
-import { Retina } from '../../src/env/retina.ts'
+// laid into 28x28 with its centre of mass in the middle (LeCun et al. 1998). Each pixel is the exact average of the ink
+// under it. Pure: no page here.
 
 /** Pixels along one side of a digit. */
 export const digitSide = 28
@@ -29,18 +27,27 @@ export function digitOf(ink: Uint8Array, side: number): Uint8Array | undefined {
       massY += value * (y + 0.5)
     }
   if (mass === 0) return undefined
-  // the retina's cells are never smaller than a pixel of the ink
+  // ink smaller than a digit is not enlarged
   const cell = Math.max(1, Math.max(right - left + 1, bottom - top + 1) / inkSide)
-  const retina = new Retina({
-    ...{ height: side, width: side, channels: 1 },
-    ...{ glimpseSide: digitSide, scales: 2, scaleFactor: cell },
-  })
   // by whole pixels of the digit, as MNIST's were: the ink's own edges stay sharp
-  const middle = (first: number, mean: number): number =>
-    first + (digitSide / 2 - Math.round(middlePixel - (mean - first) / cell)) * cell
-  const centre = [middle(left, massX / mass), middle(top, massY / mass)].map((place) => (2 * place) / side - 1)
-  const seen = new Float32Array(retina.size)
-  retina.show(ink, [0])
-  retina.look([0], Float32Array.from(centre), seen)
-  return Uint8Array.from(seen.subarray(digitSide * digitSide), (value) => Math.round(255 * value))
+  const begin = (first: number, mean: number): number => first - Math.round(middlePixel - (mean - first) / cell) * cell
+  return averageCells(ink, side, begin(left, massX / mass), begin(top, massY / mass), cell)
+}
+
+/** The means of the ink, none being outside the sheet, under 28x28 squares of side `cell` from (left, top). */
+function averageCells(ink: Uint8Array, side: number, left: number, top: number, cell: number): Uint8Array {
+  const digit = new Uint8Array(digitSide * digitSide)
+  for (let k = 0; k < digit.length; k++) {
+    const x = left + (k % digitSide) * cell
+    const y = top + Math.floor(k / digitSide) * cell
+    let sum = 0
+    for (let row = Math.max(Math.floor(y), 0); row < Math.min(y + cell, side); row++)
+      for (let column = Math.max(Math.floor(x), 0); column < Math.min(x + cell, side); column++) {
+        const across = Math.min(column + 1, x + cell) - Math.max(column, x)
+        const down = Math.min(row + 1, y + cell) - Math.max(row, y)
+        sum += across * down * ink[row * side + column]!
+      }
+    digit[k] = Math.round(sum / (cell * cell))
+  }
+  return digit
 }
