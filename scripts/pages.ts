@@ -48,6 +48,9 @@ type Built =
   | { readonly fileName: string; readonly type: 'chunk'; readonly code: string }
   | { readonly fileName: string; readonly type: 'asset'; readonly source: string | Uint8Array }
 
+/** The files of the demo that come along: its agent, and digits to pick from. */
+export const demoAssets = (): Map<string, Uint8Array> => readPage(join(web, 'demo', 'assets'))
+
 /** The dashboard's page: as it was built into the package, or built now from its source. */
 export async function dashboardPage(): Promise<Page> {
   const directory = join(web, 'dashboard')

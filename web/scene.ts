@@ -104,10 +104,17 @@ export function drawPath(
   context.restore()
 }
 
+/** Colours seen before. */
+const known = new Map<string, readonly [number, number, number]>()
+
 /** A colour in any notation as three numbers: a canvas gives it back as `#rrggbb`. */
 function rgbOf(colour: string): readonly [number, number, number] {
+  const before = known.get(colour)
+  if (before) return before
   const context = document.createElement('canvas').getContext('2d')!
   context.fillStyle = colour
   const value = Number.parseInt(String(context.fillStyle).slice(1, 7), 16)
-  return [value >> 16, (value >> 8) & 255, value & 255]
+  const rgb = [value >> 16, (value >> 8) & 255, value & 255] as const
+  known.set(colour, rgb)
+  return rgb
 }

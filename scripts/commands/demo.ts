@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
 import { createPageServer } from '../../src/dashboard/server.ts'
 import { writeWhole } from '../../src/training/files.ts'
-import { buildPage, readPage, writePage } from '../pages.ts'
+import { buildPage, demoAssets, writePage } from '../pages.ts'
 import { text } from './flags.ts'
 import type { Io } from './run.ts'
 import { port, serve } from './serve.ts'
@@ -34,7 +34,7 @@ export function demoCommand(_args: readonly string[], io: Io): Command {
 }
 
 async function demo({ run, keep, out, port, serve: shown }: Flags, io: Io): Promise<void> {
-  const found = readPage(assets)
+  const found = demoAssets()
   if (run !== undefined) {
     const { agentFile } = await import('../demo-assets.ts')
     const agent = await agentFile(run)

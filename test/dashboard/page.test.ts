@@ -38,7 +38,7 @@ let close = (): void => {}
 
 /** Show runs: only the address changes, the page stays. */
 async function show(runs: readonly string[]): Promise<void> {
-  await page.goto(`${address}#${new URLSearchParams(runs.map((name) => ['run', name]))}`)
+  await page.goto(`${address}#${runs.map((name) => `run=${encodeURIComponent(name)}`).join('&')}`)
   await waitForText(page, '#connection', 'live', 8000)
   await waitForText(page, '#head h3', runs.length > 1 ? `${runs.length} runs` : runs[0]!, 8000)
 }

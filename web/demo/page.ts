@@ -78,6 +78,7 @@ class Demo {
     this.fillTimeline(episode)
     this.fillRows(episode)
     say('time', `${episode.looks.length} glimpses in ${episode.milliseconds.toFixed(0)} ms`)
+    stage.dataset.episode = String(asked)
     this.show(0)
     this.run(true)
   }
@@ -133,15 +134,15 @@ class Demo {
     })
   }
 
-  /** The arrow keys step through the glimpses, wherever they mean nothing else. */
+  /** The arrow keys step through the glimpses, Home and End go to the first and the last, wherever they mean nothing else. */
   private press(event: KeyboardEvent): void {
     if (event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement) return
     if (event.ctrlKey || event.altKey || event.metaKey) return
-    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key]
-    if (step === undefined || !this.episode) return
+    const wanted = { ArrowLeft: this.now - 1, ArrowRight: this.now + 1, Home: 0, End: this.last }[event.key]
+    if (wanted === undefined || !this.episode) return
     event.preventDefault()
     this.run(false)
-    this.show(Math.min(this.last, Math.max(0, this.now + step)))
+    this.show(Math.min(this.last, Math.max(0, wanted)))
   }
 
   private get last(): number {
@@ -158,9 +159,10 @@ class Demo {
 
   private frame(time: number): void {
     if (!this.playing) return
-    const onward = still.matches ? 0 : Math.max(0, time - this.began - rest) / move
-    if (time - this.began < rest + move) this.paint(onward)
-    else if (this.now < this.last) {
+    const since = time - this.began
+    if (since < rest + move) {
+      if (since > rest && !still.matches) this.paint((since - rest) / move)
+    } else if (this.now < this.last) {
       this.began = time
       this.show(this.now + 1)
     }

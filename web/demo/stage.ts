@@ -66,7 +66,19 @@ export function drawGlimpse(canvas: HTMLCanvasElement, look: Look, scales: numbe
 
 const glimpseSide = ({ glimpse }: Look, scales: number): number => Math.round(Math.sqrt(glimpse.length / scales))
 
+/** The pictures of the glimpses, by scale and ink: a film shows each many times. */
+const painted = new WeakMap<Look, Map<string, HTMLCanvasElement>>()
+
 function glimpsePicture(look: Look, scale: number, scales: number, palette: Palette): HTMLCanvasElement {
+  const all = painted.get(look) ?? new Map<string, HTMLCanvasElement>()
+  painted.set(look, all)
+  const key = `${scale} ${palette.ink}`
+  const made = all.get(key) ?? paintGlimpse(look, scale, scales, palette)
+  all.set(key, made)
+  return made
+}
+
+function paintGlimpse(look: Look, scale: number, scales: number, palette: Palette): HTMLCanvasElement {
   const side = glimpseSide(look, scales)
   const cells = look.glimpse.subarray(scale * side * side, (scale + 1) * side * side)
   const pixels = Uint8Array.from(cells, (value) => Math.round(255 * value))

@@ -1,0 +1,64 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import '../../src/catalogue.ts'
+import { agentFile } from '../../scripts/demo-assets.ts'
+import { Rng } from '../../src/rng.ts'
+import { saveCheckpoint } from '../../src/training/checkpoint.ts'
+import { completeConfig, type PartialConfig } from '../../src/training/config.ts'
+import { createPlan } from '../../src/training/learner.ts'
+import { decodeSafetensors } from '../../src/training/safetensors.ts'
+
+const small = { whatUnits: 8, whereUnits: 8, featureUnits: 8, hiddenUnits: 8, locatorUnits: 0 }
+
+/** A run with a best checkpoint, optimiser moments and all. */
+function newRun(given: PartialConfig): { path: string; parameters: Float32Array } {
+  const path = join(mkdtempSync(join(tmpdir(), 'saccade-')), 'run')
+  mkdirSync(path)
+  const config = completeConfig(given)
+  const { layout, init } = createPlan(config).agent
+  const parameters = init(Rng.of(1))
+  const moment1 = new Float32Array(parameters.length)
+  writeFileSync(join(path, 'config.json'), JSON.stringify(config))
+  saveCheckpoint(path, 'best', {
+    ...{ epoch: 4, iteration: 0, steps: 9, sums: {}, seconds: 1, config, layout },
+    tensors: { parameters, moment1, moment2: moment1 },
+  })
+  return { path, parameters }
+}
+
+test("an agent's file has its parameters in order and its options, and no optimiser state", async () => {
+  const { path, parameters } = newRun({ agent: small })
+  const { tensors, metadata } = decodeSafetensors(await agentFile(path), 'agent')
+  assert.equal(Float32Array.from(tensors.flatMap(({ values }) => [...values])), parameters)
+  assert.is(tensors[0]!.name, 'glimpse.what.kernel')
+  const card = JSON.parse(metadata.agent!)
+  assert.is(card.epoch, 4)
+  assert.is(card.side, 28)
+  assert.is(card.agent.hiddenUnits, 8)
+  assert.is(card.environment.glimpses, 6)
+})
+
+test('what it was trained on tells how large the scene is and how much clutter there was', async () => {
+  const { path } = newRun({ environment: { id: 'ClutteredMNIST', canvasSide: 40, clutter: 2 }, agent: small })
+  const card = JSON.parse(decodeSafetensors(await agentFile(path), 'agent').metadata.agent!)
+  assert.equal([card.side, card.clutter], [40, 2])
+})
+
+test('an agent of another world is refused, and one that is too large to be loaded', async () => {
+  await refused(newRun({ environment: { id: 'probe/choice' }, agent: small }).path, /MNIST.*probe\/choice/)
+  await refused(newRun({ agent: { hiddenUnits: 1024 } }).path, /MB/)
+})
+
+async function refused(path: string, message: RegExp): Promise<void> {
+  const error = await agentFile(path).then(
+    () => undefined,
+    (thrown: Error) => thrown,
+  )
+  assert.is(error?.name, 'UserError')
+  assert.match(error!.message, message)
+}
+
+test.run()
