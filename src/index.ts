@@ -28,6 +28,8 @@ export { type LoadOptions, loadDataset } from './datasets/store.ts'
 export { type Definition, type Engine, EngineError, type Program, type Vector } from './engine/engine.ts'
 export { exportOnnx } from './engine/onnx/index.ts'
 export { type EngineDefinition, engines, type Selection, selectEngine } from './engine/select.ts'
+export { type Canvas, checkCanvas, paintCanvas } from './env/canvas.ts'
+export { Catch, catchOptions } from './env/catch.ts'
 export { checkEnvironment } from './env/check-environment.ts'
 export {
   Classification,
@@ -35,7 +37,8 @@ export {
   type ClassificationTask,
   classificationOptions,
 } from './env/classification.ts'
-export type { Action, Environment, Info, Observation, ResetOptions, Start, Step } from './env/environment.ts'
+export type { Action, Environment, Info, Observation, Picture, ResetOptions, Start, Step } from './env/environment.ts'
+export { type Cast, checkAction, clip, Dealer, firstLooks } from './env/episodes.ts'
 export type { ImageSet } from './env/image-set.ts'
 export {
   type EnvironmentDefinition,
