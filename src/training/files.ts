@@ -17,7 +17,11 @@ export function writeWhole(path: string, data: string | Uint8Array): void {
     renameSync(beside, path)
     syncDirectory(dirname(path))
   } catch (error) {
-    rmSync(beside, { force: true })
+    try {
+      rmSync(beside, { force: true })
+    } catch {
+      // what stops the writing stops this too; the first complaint is the one that helps
+    }
     throw inWords(error, `cannot write ${path}`)
   }
 }
