@@ -50,7 +50,7 @@ export function readAddress(url: string, file?: string, environment: NodeJS.Proc
     parsed.search ||
     parsed.hash
   )
-    throw new UserError(`--queue: ${url} given; ${expected}, with /NUMBER for a database`)
+    throw new UserError(`--queue: ${protocol}//${hostname} given; ${expected}, with /NUMBER for a database`)
   const credentials =
     file === undefined
       ? { username: environment.SACCADE_REDIS_USERNAME, password: environment.SACCADE_REDIS_PASSWORD }
