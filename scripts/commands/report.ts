@@ -3,7 +3,7 @@
 import { Command } from 'commander'
 import '../../src/catalogue.ts'
 import type { CheckpointKind } from '../../src/training/checkpoint.ts'
-import { integer, oneOf, text } from './flags.ts'
+import { atLeast, oneOf, text } from './flags.ts'
 import type { Io } from './run.ts'
 
 type Flags = {
@@ -18,7 +18,7 @@ export function reportCommand(_args: readonly string[], io: Io): Command {
     .description('Draw what runs have become; runs that differ only in the seed are averaged, with their spread.')
     .argument('<dirs...>', 'the run directories')
     .option('--checkpoint <kind>', 'which parameters: best or last', oneOf(['best', 'last']), 'best')
-    .option('--items <count>', 'how many test items to play (default all)', integer)
+    .option('--items <count>', 'how many test items to play (default all)', atLeast(1))
     .option('--engine <name>', 'what computes: auto, onnx, tensorflow, wasm, cpu ...', text, 'auto')
     .option('--out <dir>', 'where to draw what concerns all runs (default: pictures/ of the first)', text)
     .option('--debug', 'show stack traces')

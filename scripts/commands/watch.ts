@@ -3,7 +3,7 @@
 import { Command, InvalidArgumentError } from 'commander'
 import '../../src/catalogue.ts'
 import type { CheckpointKind } from '../../src/training/checkpoint.ts'
-import { integer, oneOf, text } from './flags.ts'
+import { atLeast, number, oneOf, text } from './flags.ts'
 import { tellTo } from './report.ts'
 import type { Io } from './run.ts'
 
@@ -23,8 +23,8 @@ export function watchCommand(_args: readonly string[], io: Io): Command {
     .argument('<dir>', 'the run directory', text)
     .option('--items <list>', 'which test items, such as 0,1,7 or 0-5', list, [0, 1, 2, 3, 4, 5])
     .option('--sampled', 'draw the locations instead of taking their means')
-    .option('--heat-items <count>', 'how many test items the map is made of', integer, 2000)
-    .option('--scale <factor>', 'how much larger than 948 pixels wide the animation is', Number, 1)
+    .option('--heat-items <count>', 'how many test items the map is made of', atLeast(1), 2000)
+    .option('--scale <factor>', 'enlarges or shrinks the animation', factor, 1)
     .option('--checkpoint <kind>', 'which parameters: best or last', oneOf(['best', 'last']), 'best')
     .option('--engine <name>', 'what computes: auto, onnx, tensorflow, wasm, cpu ...', text, 'auto')
     .option('--out <dir>', 'where to draw (default: pictures/ of the run)', text)
@@ -33,6 +33,12 @@ export function watchCommand(_args: readonly string[], io: Io): Command {
       const { drawGaze } = await import('../../src/report/pictures.ts')
       await drawGaze(directory, { ...flags, greedy: !sampled }, tellTo(io))
     })
+}
+
+function factor(value: string): number {
+  const scale = number(value)
+  if (scale < 0.1 || scale > 10) throw new InvalidArgumentError('expected a number from 0.1 to 10.')
+  return scale
 }
 
 /** `0,3-5` as [0, 3, 4, 5]. */

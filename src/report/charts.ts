@@ -42,6 +42,10 @@ export type Heading = {
 export const heading = ({ title, subtitle }: Heading): string =>
   text(title, margin, 28, { size: 16, bold: true }) + text(subtitle, margin, 46, { size: 11, fill: faded })
 
+/** Room for the words above, as far as that can be known without measuring. */
+const widthOf = ({ title, subtitle }: Heading): number =>
+  2 * margin + Math.max(9.2 * title.length, 5.7 * subtitle.length)
+
 /** What the colours mean, from x to the right. */
 function legend(labels: readonly string[], x: number, y: number): string {
   let at = x
@@ -111,7 +115,7 @@ const placeOf = (i: number): [number, number] => [
 
 function sheet(head: Heading, panels: readonly string[], labels: readonly string[]): string {
   const across = Math.min(columns, Math.max(2, panels.length))
-  const width = 2 * margin + across * panelWidth + (across - 1) * gap
+  const width = Math.max(2 * margin + across * panelWidth + (across - 1) * gap, widthOf(head))
   const rows = Math.ceil(panels.length / columns)
   const height = header + rows * (panelHeight + gap) + (labels.length > 1 ? 30 : 0)
   const key = labels.length > 1 ? legend(labels, margin, height - 18) : ''
@@ -201,7 +205,14 @@ export function drawConfusion(counts: Int32Array, names: readonly string[], head
     header + 14 + above + side / 2,
     element('g', { transform: 'rotate(-90)' }, text('right class', 0, 0, { size: 10, fill: faded, anchor: 'middle' })),
   )
-  return svgDocument(side + left + 2 * margin, header + side + 14 + above + margin, heading(head), named, actual, chart)
+  return svgDocument(
+    Math.max(side + left + 2 * margin, widthOf(head)),
+    header + side + 14 + above + margin,
+    heading(head),
+    named,
+    actual,
+    chart,
+  )
 }
 
 /** A place that was looked at, and the class of the image. */
@@ -240,6 +251,6 @@ export function drawHeat(
     return text(name, x, y - 6, { bold: true, size: 12 }) + chart + frame
   })
   const rows = Math.ceil(panels.length / across)
-  const width = Math.max(2 * margin + across * pitch - 18, 480)
+  const width = Math.max(2 * margin + across * pitch - 18, widthOf(head))
   return svgDocument(width, header + 20 + rows * (pitch + 16) + 8, heading(head), ...drawn)
 }

@@ -113,7 +113,8 @@ async function drawAnswers(
   const failures = verdicts.filter(({ correct }) => !correct).length
   const share = `${((100 * failures) / verdicts.length).toFixed(2)} %`
   const subtitle = `${config.algorithm.name} after ${epoch} epochs; ${verdicts.length.toLocaleString('en')} items of the test split, mean locations`
-  const title = `${environment.id}: ${failures.toLocaleString('en')} wrong, ${share}`
+  const hasTargets = verdicts.some(({ target }) => target !== undefined)
+  const title = `${environment.id}: ${failures.toLocaleString('en')} ${hasTargets ? 'wrong' : 'not paid'}, ${share}`
   if (environment.render) {
     const pick = async (correct: boolean): Promise<Reel | undefined> => {
       const chosen = chooseAnswers(verdicts, correct, correct ? 16 : 24).map(({ item }) => item)
@@ -121,7 +122,7 @@ async function drawAnswers(
     }
     write(directory, 'gallery', drawGallery(await pick(true), await pick(false), { title, subtitle }), listener)
   } else listener.problem(`${environment.id} cannot be rendered: no gallery`)
-  if (verdicts.every(({ target }) => target === undefined)) {
+  if (!hasTargets) {
     listener.problem(`${environment.id} has no right classes: no confusion matrix, no error by glimpse`)
     return undefined
   }
@@ -176,7 +177,7 @@ export async function drawGaze(path: string, watching: Watching, listener: Liste
     write(directory, 'gaze-strip', drawStrip(reel), listener)
     const count = Math.min(countOf(player, undefined), watching.heatItems)
     const { looks, verdicts } = await gather(player, count)
-    const subtitle = `${looks.length.toLocaleString('en')} looks at ${verdicts.length.toLocaleString('en')} items of the test split, the first looks left out; behind, the mean image`
+    const subtitle = `${looks.length.toLocaleString('en')} looks at ${verdicts.length.toLocaleString('en')} items of the test split, the first looks left out; behind, the mean ${reel.moving ? 'first scene' : 'image'}`
     const head = { title: `${environment.id}: where it looks`, subtitle }
     write(directory, 'gaze-heat', drawHeat(looks, meanPictures(player, count), head), listener)
   } finally {

@@ -96,11 +96,13 @@ export function drawGallery(
   const pitch = cell + 14
   const parts: string[] = []
   let y = 74
-  for (const [reel, words, isRight] of [
-    [correct, 'right', true],
-    [mistaken, 'wrong', false],
+  for (const [reel, isRight] of [
+    [correct, true],
+    [mistaken, false],
   ] as const) {
     if (!reel) continue
+    const [good, bad] = reel.replay.target ? ['right', 'wrong, the surest first'] : ['paid', 'not paid']
+    const words = isRight ? good : bad
     parts.push(drawMark(isRight, margin, y - 8), text(words, margin + 15, y, { size: 12, bold: true }))
     y += 12
     for (let b = 0; b < reel.replay.batch; b++) {
