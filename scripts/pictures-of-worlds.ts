@@ -1,0 +1,106 @@
+// The picture of the worlds in the README: `node --import tsx scripts/pictures-of-worlds.ts [file]` writes docs/worlds.png.
+// A row a world; scenes with the eye's windows on them, and beside each what the retina sees through them.
+
+import { encode } from 'fast-png'
+import '../src/catalogue.ts'
+import type { Environment, Observation, Picture } from '../src/env/environment.ts'
+import { make } from '../src/env/registry.ts'
+import { UserError } from '../src/errors.ts'
+import { drawGlimpse, drawScene, type Place } from '../src/report/gaze.ts'
+import { toPixels } from '../src/report/raster.ts'
+import { element, svgDocument, text } from '../src/report/svg.ts'
+import { faded, rule } from '../src/report/theme.ts'
+import { Rng } from '../src/rng.ts'
+import { writeWhole } from '../src/training/files.ts'
+
+type Row = {
+  readonly id: string
+  readonly options?: Readonly<Record<string, unknown>>
+  readonly words: string
+  /** Which items; a game shows one item at as many moments. */
+  readonly items: readonly number[]
+}
+
+const rows: readonly Row[] = [
+  { id: 'MNIST', words: 'the image as it is, one scale', items: [3, 2, 1, 18] },
+  { id: 'FashionMNIST', words: 'clothes instead of digits', items: [0, 1, 5, 8] },
+  { id: 'TranslatedMNIST', words: 'somewhere on 60x60, three scales', items: [4, 7, 11, 15] },
+  { id: 'ClutteredMNIST', words: 'among pieces of other digits', items: [6, 9, 14, 17] },
+  {
+    id: 'ClutteredMNIST',
+    options: { canvasSide: 100, clutter: 8, scales: 4 },
+    words: 'on 100x100, eight pieces, four scales',
+    items: [2, 3, 5, 7],
+  },
+  { id: 'Catch', words: 'a ball falls, a paddle waits: four moments of one game', items: [5, 5, 5, 5] },
+]
+
+const [side, between, gap, margin, header] = [100, 4, 24, 20, 30]
+const pair = 2 * side + between
+const width = 2 * margin + 4 * pair + 3 * gap
+
+/** One world's row, its upper edge at y. @throws UserError where its data is not to be had. */
+function drawRow({ id, options = {}, words, items }: Row, y: number): string {
+  const world = make(id, { split: 'test', startReach: 0.6, ...options })
+  const { shape } = world.observationSpace.glimpse
+  const pairs = sightings(world, items).map(({ glimpse, place, scene }, i) => {
+    const x = margin + i * (pair + gap)
+    const top = y + header
+    return drawScene(scene, x, top, side, { at: place }) + drawGlimpse(glimpse, shape, x + side + between, top, side)
+  })
+  return [
+    element('line', { x1: margin, x2: width - margin, y1: y, y2: y, stroke: rule }),
+    text(id, margin, y + 20, { size: 13, bold: true }),
+    text(words, width - margin, y + 20, { size: 12, fill: faded, anchor: 'end' }),
+    ...pairs,
+  ].join('')
+}
+
+type Sighting = { readonly glimpse: Float32Array; readonly place: Place; readonly scene: Picture }
+
+/** Of each item the most telling of some random looks; where the world moves, of the b-th a while later than of the one before. */
+function sightings(world: Environment, items: readonly number[]): Sighting[] {
+  const rng = Rng.of(2)
+  const looks = 40
+  const all = items.flatMap((item) => new Array<number>(looks).fill(item))
+  const choice = new Int32Array(all.length).fill(1)
+  let { observation } = world.reset({ seed: 3, items: all })
+  return items.map((_, i) => {
+    if (world.choiceAt === 'every-step')
+      for (let step = 0; step < 5; step++) {
+        const location = world.actionSpace.location.sample(rng, all.length)
+        observation = world.step({ location, choice }).observation
+      }
+    const seen = Array.from({ length: looks }, (_, k) => sighting(world, observation, i * looks + k))
+    return seen.reduce((best, other) => (contrast(world, other) > contrast(world, best) ? other : best))
+  })
+}
+
+function sighting(world: Environment, { glimpse, location }: Observation, b: number): Sighting {
+  const { size } = world.observationSpace.glimpse
+  const place = [location[2 * b]!, location[2 * b + 1]!] as const
+  return { glimpse: glimpse.subarray(b * size, (b + 1) * size), place, scene: world.render!(b) }
+}
+
+/** How much the finest scale shows: its variance. */
+function contrast(world: Environment, { glimpse }: Sighting): number {
+  const finest = glimpse.subarray(0, glimpse.length / world.observationSpace.glimpse.shape[0]!)
+  const mean = finest.reduce((sum, value) => sum + value, 0) / finest.length
+  return finest.reduce((sum, value) => sum + (value - mean) ** 2, 0)
+}
+
+const drawn: string[] = []
+const pitch = header + side + 16
+for (const row of rows)
+  try {
+    drawn.push(drawRow(row, 8 + drawn.length * pitch))
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    console.error(`warning: ${row.id} is left out: ${error.message}`)
+  }
+const path = process.argv[2] ?? 'docs/worlds.png'
+const { pixels, ...size } = toPixels(svgDocument(width, 8 + drawn.length * pitch, ...drawn), 1.75)
+const data = pixels.filter((_, i) => i % 4 < 3) // nothing shines through, and without alpha the file is half as large
+const png = encode({ data, ...size, channels: 3 }, { zlib: { level: 9 } })
+writeWhole(path, png)
+console.log(`${path}  ${Math.round(png.length / 1000)} kB`)
