@@ -3,6 +3,7 @@
 
 import { createRequire } from 'node:module'
 import { Command } from 'commander'
+import { compareCommand } from './commands/compare.ts'
 import { dashboardCommand } from './commands/dashboard.ts'
 import { evaluateCommand } from './commands/evaluate.ts'
 import { exportCommand } from './commands/export.ts'
@@ -20,6 +21,7 @@ const commands: Readonly<Record<string, Builder>> = {
   evaluate: evaluateCommand,
   export: exportCommand,
   list: listCommand,
+  compare: compareCommand,
   reproduce: reproduceCommand,
   dashboard: dashboardCommand,
   report: reportCommand,

@@ -63,5 +63,6 @@ async function evaluateCheckpoint(path: string, flags: Flags, io: Io): Promise<v
     io.out.write(
       `error: greedy ${percent(errors.greedy)}, sampled ${percent(errors.sampled)}, averaged over ${rollouts} ${percent(errors.averaged)}\n`,
     )
+    if (outcome.glimpses !== undefined) io.out.write(`glimpses: ${outcome.glimpses.toFixed(2)} an image, greedy\n`)
   }
 }

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { sizeOf, stopGradient, type Tensors } from '../tensors.ts'
 import type { Agent, Sight, Thought } from './agent.ts'
 import {
+  constant,
   dense,
   denseParameters,
   denseRelu,
@@ -140,7 +141,15 @@ function ramParameters(options: RamOptions, world: World): Parameter[] {
     ...denseParameters('location.mean', locatorUnits || hiddenUnits, 2),
     ...denseParameters('choice', hiddenUnits, world.choiceCount),
     ...denseParameters('baseline', hiddenUnits, 1),
-    ...(world.stop ? denseParameters('stop', hiddenUnits, 1) : []),
+    ...(world.stop ? stopParameters(hiddenUnits) : []),
+  ]
+}
+
+/** The stop head: at first it stops with about 1 in 20, so that there are whole episodes to learn from. */
+function stopParameters(hiddenUnits: number): Parameter[] {
+  return [
+    { name: 'stop.kernel', shape: [hiddenUnits, 1], start: uniformFan(hiddenUnits) },
+    { name: 'stop.bias', shape: [1], start: constant(-3) },
   ]
 }
 

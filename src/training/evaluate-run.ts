@@ -26,6 +26,8 @@ export type EvaluateOptions = {
 /** What came of it. */
 export type EvaluationResult = {
   readonly errors: Errors
+  /** Mean glimpses of a greedy episode, where the agent may stop. */
+  readonly glimpses?: number
   readonly items: number
   readonly engine: string
   readonly seconds: number
@@ -54,7 +56,13 @@ export async function evaluateRun(
     }
     const greedy = await play(true)
     const errors = errorsOf(greedy, await play(false))
-    return { errors, items: greedy.items, engine: name, seconds: (performance.now() - began) / 1000 }
+    return {
+      errors,
+      ...(plan.environment.actionSpace.stop && { glimpses: greedy.glimpses / greedy.episodes }),
+      items: greedy.items,
+      engine: name,
+      seconds: (performance.now() - began) / 1000,
+    }
   } finally {
     await team.dispose()
   }

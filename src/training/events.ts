@@ -36,6 +36,8 @@ export type EpochRecord = {
 /** summary.json. */
 export type Summary = {
   readonly testError: Errors
+  /** Mean glimpses of a greedy test episode, where the agent may stop. */
+  readonly glimpses?: number
   /** Percent, greedy, of the best epoch: the one whose parameters were tested. */
   readonly validationError: number
   readonly bestEpoch: number

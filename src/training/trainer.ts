@@ -222,9 +222,11 @@ export class Trainer extends EventEmitter<TrainerEvents> {
     const greedy = await this.evaluate('test', true, 1)
     const sampled = await this.evaluate('test', false, evaluationRollouts)
     const testError: Errors = errorsOf(greedy, sampled)
+    const { stop } = this.plan.environment.actionSpace
     const { epochSeconds } = progress
     return {
       testError,
+      ...(stop && { glimpses: greedy.glimpses / greedy.episodes }),
       validationError: progress.best?.validationError ?? Number.NaN,
       bestEpoch: progress.best?.epoch ?? progress.epoch,
       epochs: progress.epoch,
