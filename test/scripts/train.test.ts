@@ -13,7 +13,18 @@ import { outcomeOf } from './help.ts'
 const scratch = mkdtempSync(join(tmpdir(), 'saccade-'))
 
 /** A training of a second or so. */
-const small = ['--environment', 'probe/choice', '--engine', 'wasm', '--workers', '1', '--epoch-items', '256']
+const small = [
+  '--environment',
+  'probe/choice',
+  '--engine',
+  'wasm',
+  '--workers',
+  '1',
+  '--epoch-items',
+  '256',
+  '--evaluation-rollouts',
+  '2',
+]
 
 type Started = { readonly child: ChildProcess; out: string; error: string; readonly done: Promise<number | null> }
 
