@@ -72,7 +72,7 @@ export function statusLines(directory: string, { definition, trials, count }: Sw
   const resting = trials.resting().length
   const best = bestOf(trials)
   return [
-    `${directory}: ${count} trials by ${options.sampler}, scheduler ${options.scheduler}` +
+    `${directory}: ${count} ${count === 1 ? 'trial' : 'trials'} by ${options.sampler}, scheduler ${options.scheduler}` +
       (options.seeds > 1 ? `, ${options.seeds} seeds each` : ''),
     `${ended('complete')} complete, ${ended('stopped')} stopped early, ${ended('failed')} failed, ${open.length - resting} under way, ${resting} resting, ${Math.max(0, count - trials.all.length)} to come`,
     ...trials.all.flatMap(({ trial, end }) =>

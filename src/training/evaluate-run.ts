@@ -1,7 +1,5 @@
 // The errors of a finished or stopped run, from a checkpoint, as at the end of its training.
 
-import { availableParallelism } from 'node:os'
-import { selectEngine } from '../engine/select.ts'
 import type { Split } from '../env/registry.ts'
 import { lengthOf } from '../tensors.ts'
 import type { Checkpoint } from './checkpoint.ts'
@@ -9,7 +7,7 @@ import type { RunConfig } from './config.ts'
 import { errorsOf, mergeTallies, type Tally } from './evaluation.ts'
 import type { Errors } from './events.ts'
 import { createPlan } from './learner.ts'
-import { soloTeam, threadTeam } from './team.ts'
+import { assembleTeam } from './team.ts'
 
 /** What to evaluate, and with what. */
 export type EvaluateOptions = {
@@ -41,12 +39,8 @@ export async function evaluateRun(
 ): Promise<EvaluationResult> {
   const began = performance.now()
   const plan = createPlan(config)
-  const length = lengthOf(plan.agent.layout)
-  const selection = await selectEngine(engine)
-  const { name } = selection.engine
-  const size = selection.definition.threadable ? workers || availableParallelism() : 1
-  if (size > 1) selection.engine.dispose()
-  const team = size > 1 ? await threadTeam(config, name, size, length) : soloTeam(config, selection.engine, length)
+  const assembled = await assembleTeam(config, lengthOf(plan.agent.layout), { engine, workers })
+  const { team } = assembled
   try {
     await team.call('write', { vectors: { ...tensors }, steps })
     const { std } = plan.algorithm.scalars(progress)
@@ -60,7 +54,7 @@ export async function evaluateRun(
       errors,
       ...(plan.environment.actionSpace.stop && { glimpses: greedy.glimpses / greedy.episodes }),
       items: greedy.items,
-      engine: name,
+      engine: assembled.engine.name,
       seconds: (performance.now() - began) / 1000,
     }
   } finally {

@@ -1,9 +1,11 @@
 // The workers of a training, called together: one in this thread, or several in threads of their own that share memory.
 // The caller sees one method, `call`, which gives every worker the same task and resolves to all their answers.
 
+import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { exportStore, type StoreEntry } from '../datasets/store.ts'
 import type { Engine } from '../engine/engine.ts'
+import { selectEngine } from '../engine/select.ts'
 import { UserError } from '../errors.ts'
 import type { RunConfig } from './config.ts'
 import { type EvaluationRequest, type Tally, tally } from './evaluation.ts'
@@ -66,8 +68,27 @@ export async function perform(learner: Learner, share: Share, message: Message):
   }
 }
 
+/** A team, and which engine it computes on and why. */
+export type Assembled = { readonly team: Team; readonly engine: { readonly name: string; readonly why: string } }
+
+/**
+ * A team for a configuration whose agent has `length` parameters: so many workers (0 for as many as there are cores) where
+ * the engine can be had in threads, else one. @throws UserError where the engine is not to be had.
+ */
+export async function assembleTeam(
+  config: RunConfig,
+  length: number,
+  wanted: { readonly engine: string; readonly workers: number },
+): Promise<Assembled> {
+  const { engine, definition, why } = await selectEngine(wanted.engine)
+  const size = definition.threadable ? wanted.workers || availableParallelism() : 1
+  if (size > 1) engine.dispose()
+  const team = size > 1 ? await threadTeam(config, engine.name, size, length) : soloTeam(config, engine, length)
+  return { team, engine: { name: engine.name, why: `${engine.description}; ${why}` } }
+}
+
 /** A team of one, in this thread, on this engine. */
-export function soloTeam(config: RunConfig, engine: Engine, length: number): Team {
+function soloTeam(config: RunConfig, engine: Engine, length: number): Team {
   const share = new Share(allocateShare(1, length), 0)
   const learner = new Learner(config, engine, share)
   return {
@@ -78,7 +99,7 @@ export function soloTeam(config: RunConfig, engine: Engine, length: number): Tea
 }
 
 /** A team of `size` threads, each with an engine of this name. @throws UserError where one cannot start. */
-export async function threadTeam(config: RunConfig, engine: string, size: number, length: number): Promise<Team> {
+async function threadTeam(config: RunConfig, engine: string, size: number, length: number): Promise<Team> {
   const memory = allocateShare(size, length)
   const store = exportStore()
   const threads = Array.from(

@@ -5,7 +5,6 @@ import { availableParallelism } from 'node:os'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { EventEmitter } from 'eventemitter3'
 import { scheduledRate } from '../algorithms/optimisers.ts'
-import { selectEngine } from '../engine/select.ts'
 import { lengthOf } from '../tensors.ts'
 import { type Checkpoint, type CheckpointKind, hasCheckpoint, loadCheckpoint, saveCheckpoint } from './checkpoint.ts'
 import type { RunConfig } from './config.ts'
@@ -14,7 +13,7 @@ import type { EpochRecord, Errors, Metrics, Summary, TrainerEvents } from './eve
 import { createPlan, epochSize, firstVectors, type Sums } from './learner.ts'
 import type { Plan } from './programs.ts'
 import type { RunDirectory } from './run-directory.ts'
-import { soloTeam, type Team, threadTeam } from './team.ts'
+import { assembleTeam, type Team } from './team.ts'
 
 /** Iterations are handed out in runs of about this many milliseconds, between which a training can be stopped. */
 const chunkMilliseconds = 150
@@ -82,13 +81,8 @@ export class Trainer extends EventEmitter<TrainerEvents> {
     const { layout } = plan.agent
     const resumed = directory && hasCheckpoint(directory.path, 'last')
     const checkpoint = resumed ? loadCheckpoint(directory.path, 'last', layout) : undefined
-    const selection = await selectEngine(config.training.engine)
-    const size = selection.definition.threadable ? workersOf(config) : 1
-    const engine = { name: selection.engine.name, why: `${selection.engine.description}; ${selection.why}` }
-    if (size > 1) selection.engine.dispose()
-    const length = lengthOf(layout)
-    const team =
-      size > 1 ? await threadTeam(config, engine.name, size, length) : soloTeam(config, selection.engine, length)
+    const wanted = { engine: config.training.engine, workers: workersOf(config) }
+    const { team, engine } = await assembleTeam(config, lengthOf(layout), wanted)
     const trainer = new Trainer({ config, directory, plan, team, engine, checkpoint })
     const start = checkpoint
       ? { vectors: { ...checkpoint.tensors }, steps: checkpoint.steps }
@@ -223,7 +217,8 @@ export class Trainer extends EventEmitter<TrainerEvents> {
     const sampled = await this.evaluate('test', false, evaluationRollouts)
     const testError: Errors = errorsOf(greedy, sampled)
     const { stop } = this.plan.environment.actionSpace
-    const { epochSeconds } = progress
+    // of all sittings, where they are written down
+    const epochSeconds = directory?.epochs().map(({ seconds }) => seconds) ?? progress.epochSeconds
     return {
       testError,
       ...(stop && { glimpses: greedy.glimpses / greedy.episodes }),

@@ -30,7 +30,7 @@ export async function createOnnxEngine({ threads = 1, provider = 'cpu', session 
     graphOptimizationLevel: 'all',
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
-    logSeverityLevel: 3,
+    logSeverityLevel: 4,
     extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
     ...session,
   }
@@ -70,6 +70,7 @@ async function probe(engine: Engine, provider: string): Promise<void> {
 async function loadRuntime(): Promise<Runtime & { readonly version: string }> {
   try {
     const { InferenceSession, Tensor, env } = await import('onnxruntime-node')
+    env.logLevel = 'fatal' // what goes wrong is thrown, too
     return { InferenceSession, Tensor: Tensor as unknown as Runtime['Tensor'], version: env.versions.common ?? '' }
   } catch (error) {
     const why = error instanceof Error ? error.message.split('\n')[0] : error
