@@ -55,13 +55,13 @@ export function drawStage(canvas: HTMLCanvasElement, { episode, now, onward, onl
     strokeFrame(context, frameOf(spot, window, picture, drawn), palette, s === 0 ? 1 : 0.45, s === 0 ? 2.5 : 1.5)
 }
 
-/** A glimpse as the agent gets it, its scales side by side. */
+/** A glimpse as the agent gets it, its scales one below the other, the finest on top. */
 export function drawGlimpse(canvas: HTMLCanvasElement, look: Look, scales: number): void {
   const palette = readPalette()
   const side = glimpseSide(look, scales)
-  Object.assign(canvas, { width: side * scales, height: side })
+  Object.assign(canvas, { width: side, height: side * scales })
   const context = canvas.getContext('2d')!
-  for (let s = 0; s < scales; s++) context.drawImage(glimpsePicture(look, s, scales, palette), s * side, 0)
+  for (let s = 0; s < scales; s++) context.drawImage(glimpsePicture(look, s, scales, palette), 0, s * side)
 }
 
 const glimpseSide = ({ glimpse }: Look, scales: number): number => Math.round(Math.sqrt(glimpse.length / scales))
