@@ -165,6 +165,23 @@ test('rloo without a target: choices are judged by the returns of their own step
   expectLosses(found, { policy: -0.65625 - 0.152049 })
 })
 
+test('rloo: a rollout that has ended goes on being compared with', () => {
+  // the second ends at once, with 0.25: returns (1, 1) and (0.25, held 0.25), advantages 0.75 and -0.75
+  // location of the first: 0.951583 * 0.75 / 2 = 0.356844
+  // choices: the first's at the last step, ln 3/4; the second's at the first step, logits (-2, 0), -2.126928
+  // (0.287682 * 0.75 - 2.126928 * 0.75) / 2 = -0.689717
+  const ended = (): Trajectory => ({
+    ...withoutTarget(),
+    reward: tensor2d([0.5, 0.25, 1, 0], [2, 2]),
+    alive: tensor2d([1, 1, 1, 0], [2, 2]),
+    looked: tensor2d([1, 0, 0, 0], [2, 2]),
+    decided: tensor2d([0, 1, 1, 0], [2, 2]),
+    firstDecision: 0,
+    rollouts: 2,
+  })
+  expectLosses(losses('rloo', {}, ended), { policy: 0.356844 - 0.689717 })
+})
+
 test('a fixed gaze has no loss for locations', () => {
   for (const name of ['random', 'centre', 'raster']) {
     const found = losses(name, {})
