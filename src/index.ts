@@ -6,11 +6,21 @@ import './catalogue.ts'
 export { type Agent, type Evaluation, evaluate, initialState, type Sight, type Thought } from './agent/agent.ts'
 export { createRam, type RamOptions, ramOptions } from './agent/ram.ts'
 export { type AgentDefinition, agents, makeAgent, registerAgent, type World } from './agent/registry.ts'
-export { discountedReturns } from './algorithms/advantages.ts'
+export {
+  discountedReturns,
+  generalisedAdvantages,
+  groupNormalised,
+  heldReturns,
+  leaveOneOutBaseline,
+  normalised,
+} from './algorithms/advantages.ts'
 // The learning
 export type { Algorithm, Gaze, Losses, Reuse, Scalars, Supervision, Trajectory } from './algorithms/algorithm.ts'
 export {
   classificationLoss,
+  clippedSurrogateLoss,
+  clippedValueLoss,
+  divergence,
   drawnHeads,
   entropyBonus,
   type Head,
@@ -18,7 +28,7 @@ export {
   total,
   valueLoss,
 } from './algorithms/losses.ts'
-export { policyOptions, scheduledStd } from './algorithms/policy.ts'
+export { criticOptions, policyOptions, scheduledStd } from './algorithms/policy.ts'
 export { type AlgorithmDefinition, algorithms, makeAlgorithm, registerAlgorithm } from './algorithms/registry.ts'
 
 // Data
