@@ -76,11 +76,11 @@ test('an advantage is a constant, whatever it is made from', () => {
 test('a return is a constant, whatever it is made from', () => {
   const alive = () => tensor2d([1, 1], [2, 1])
   assert.is(
-    slope((x) => valueLoss(still(), thought(x).value, alive())),
+    slope((x) => valueLoss(still(), thought(mul(x, 2)).value, alive())),
     0,
   )
   assert.is(
-    slope((x) => clippedValueLoss(still(), happened(still()), thought(x).value, 0.1)),
+    slope((x) => clippedValueLoss(still(), happened(still()), thought(mul(x, 2)).value, 0.1)),
     0,
   )
 })
@@ -96,7 +96,7 @@ test('what was recorded is a constant, even if it is what the agent thinks now',
       0,
     )
   assert.is(
-    slope((x) => clippedValueLoss(still(), happened(thought(x)), tensor2d([1, 1], [2, 1]), 0.01)),
+    slope((x) => clippedValueLoss(still(), happened(thought(mul(x, 0.5))), tensor2d([1, 1], [2, 1]), 0.01)),
     0,
   )
 })
