@@ -66,7 +66,7 @@ async function sweep(file: string, flags: Flags, io: Io): Promise<void> {
     const running = new Sweep(opened.definition, opened.journal, executor, definition.options.trials)
     if (!flags.json) {
       const before = opened.resumed ? `, going on after ${running.trials.all.length}` : ''
-      io.out.write(`${running.count} trials in ${directory}${before}\n`)
+      io.out.write(`${running.count} ${running.count === 1 ? 'trial' : 'trials'} in ${directory}${before}\n`)
     }
     reportSweep(running, definition.options, { out: io.out, json: flags.json ?? false })
     const signals = onSignals(() => running.stop(), io)

@@ -20,6 +20,16 @@ const installed = spawnSync('redis-server', ['--version']).status === 0
 if (!installed) console.log('SKIP sweeps over a queue: redis-server is not installed (apt-get install redis-server)')
 const withRedis = installed ? test : test.skip
 
+/** What a test leaves behind where it fails: to be ended, so that the process ends. */
+const open: (() => unknown)[] = []
+test.after.each(async () => {
+  await Promise.allSettled(open.splice(0).map((end) => end()))
+})
+setTimeout(() => {
+  console.error('queue.test.ts: still not done after two minutes')
+  process.exit(1)
+}, 120_000).unref()
+
 const password = 'not-to-be-seen'
 const environment = { SACCADE_REDIS_PASSWORD: password }
 
@@ -54,7 +64,9 @@ class Redis {
       requirepass: password,
     }
     const words = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)])
-    this.process = spawn('redis-server', words, { stdio: ['ignore', 'pipe', 'inherit'] })
+    const server = spawn('redis-server', words, { stdio: ['ignore', 'pipe', 'inherit'] })
+    this.process = server
+    open.push(() => server.kill('SIGKILL'))
     await said(this.process, /Ready to accept connections/)
   }
 
@@ -93,6 +105,7 @@ async function startWorker(
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
+  open.push(() => child.kill('SIGKILL'))
   const taken: string[] = []
   child.stdout.on('data', (chunk) =>
     taken.push(
@@ -204,6 +217,7 @@ withRedis(
       return { status: 'failed', error: 'out of memory' }
     }
     const worker = new SweepWorker({ address: redis.address(), directory: temporary(), jobs: 2, runSegment: flaky })
+    open.push(() => worker.close())
     await worker.start()
     const directory = temporary()
     const definition = define({ trials: 4, retries: 1 })
@@ -225,6 +239,33 @@ withRedis(
     await redis.down()
   },
 )
+
+withRedis('a worker that is told to go hands its trial back, and the next goes on from the checkpoint', async () => {
+  const redis = await Redis.start()
+  const from: number[] = []
+  const start = async (): Promise<SweepWorker> => {
+    const worker = new SweepWorker({
+      ...{ address: redis.address(), directory: temporary(), jobs: 1 },
+      runSegment: fakeTraining(30),
+    })
+    open.push(() => worker.close())
+    worker.on('take', ({ fromEpoch }) => from.push(fromEpoch))
+    await worker.start()
+    return worker
+  }
+  const first = await start()
+  let second: Promise<SweepWorker> | undefined
+  const definition = define({ trials: 1 }, { training: { epochs: 30 } })
+  const { whole } = await sweepOver(redis, temporary(), definition, (entry) => {
+    if (entry.event === 'epoch' && entry.epoch >= 5) second ??= first.close().then(start)
+  })
+  assert.is(whole, true)
+  assert.is(from.length, 2)
+  assert.is(from[0], 0)
+  assert.ok(from[1]! >= 5, String(from))
+  await (await second!).close()
+  await redis.down()
+})
 
 withRedis('a wrong password is one line that does not repeat it', async () => {
   const redis = await Redis.start()
