@@ -60,7 +60,9 @@ export async function connect(
     retryStrategy: (times) => Math.min(2000, 100 * times),
   })
   let away = false
-  connection.on('error', () => {
+  // reconnecting says it all
+  connection.on('error', () => {})
+  connection.on('reconnecting', () => {
     if (!away) warn(`Redis at ${placeOf(address)} is away; waiting for it`)
     away = true
   })
