@@ -182,6 +182,23 @@ test('rloo: a rollout that has ended goes on being compared with', () => {
   expectLosses(losses('rloo', {}, ended), { policy: 0.356844 - 0.689717 })
 })
 
+test('stopping, and going on, is judged by what came of it, where the episode had steps left', () => {
+  // the first goes on where it would stop with 3/4 and ends at the horizon; the second stops at once, with 1/2
+  // returns (1, 1) and (0.25, 0), advantages of the first step 0.6 and 0.05
+  // stops: (1.386294 * 0.6 + 0.693147 * 0.05) / 2 = 0.433217; location of the first: 0.951583 * 0.6 / 2 = 0.285475
+  const thought = (): Evaluation => ({ ...evaluation(), stopLogit: tensor2d([ln3, 0, 5, -5], [2, 2]) })
+  const stopped = (): Trajectory => ({
+    ...trajectory({ recorded: thought() }),
+    stop: tensor2d([0, 1, 1, 0], [2, 2]),
+    reward: tensor2d([0.5, 0.25, 1, 0], [2, 2]),
+    alive: tensor2d([1, 1, 1, 0], [2, 2]),
+    looked: tensor2d([1, 0, 0, 0], [2, 2]),
+    decided: tensor2d([0, 1, 1, 0], [2, 2]),
+    firstDecision: 0,
+  })
+  expectLosses(losses('reinforce', {}, stopped, thought), { policy: 0.285475 + 0.433217 })
+})
+
 test('a fixed gaze has no loss for locations', () => {
   for (const name of ['random', 'centre', 'raster']) {
     const found = losses(name, {})
