@@ -26,7 +26,6 @@ export async function createOnnxEngine({ threads = 1, provider = 'cpu', session 
   const options: InferenceSession.SessionOptions = {
     executionProviders: [provider],
     executionMode: 'sequential',
-    enableCpuMemArena: false, // an arena a session is memory that no other session can use
     graphOptimizationLevel: 'all',
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
