@@ -1,14 +1,19 @@
 // One measurement in a process of its own, so that its memory is its own: train or infer with one configuration, after a
 // warm-up, and print one JSON line. Called by bench/run.ts.
 
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import '../src/index.ts'
 import { createEagerEngine } from '../src/engine/eager.ts'
 import type { Definition, Engine, Program } from '../src/engine/engine.ts'
 import { selectEngine } from '../src/engine/select.ts'
+import { reportTensorBoard } from '../src/report/tensorboard.ts'
 import { lengthOf } from '../src/tensors.ts'
 import { completeConfig, type PartialConfig, type RunConfig } from '../src/training/config.ts'
 import { tally } from '../src/training/evaluation.ts'
 import { createPlan, firstVectors, Learner } from '../src/training/learner.ts'
+import { RunDirectory } from '../src/training/run-directory.ts'
 import { allocateShare, Share } from '../src/training/share.ts'
 import { Trainer } from '../src/training/trainer.ts'
 
@@ -19,6 +24,8 @@ export type Measure = {
   readonly workers: number
   /** `train` through the trainer, `stages` of it in this thread, or greedy `infer`ence. */
   readonly what: 'train' | 'stages' | 'infer'
+  /** While training, draw the gaze and write TensorBoard events after every epoch. */
+  readonly report?: boolean
   /** Seconds of measured work at least, after the warm-up. */
   readonly seconds: number
   /** Items an epoch; its last, measured epochs are repeated. */
@@ -41,7 +48,7 @@ const config: RunConfig = completeConfig({
   ...measure.config,
   training: {
     ...{ epochItems: measure.items, epochs: 1000, schedule: 'constant', evaluationItems: 1, evaluationRollouts: 1 },
-    ...{ evaluateEvery: 1000, engine: measure.engine, workers: measure.workers },
+    ...{ evaluateEvery: measure.report === undefined ? 1000 : 1, engine: measure.engine, workers: measure.workers },
     ...measure.config.training,
   },
 })
@@ -53,7 +60,10 @@ console.log(JSON.stringify({ ...result, megabytes } satisfies Measured))
 
 /** Whole epochs through the trainer, with its workers; the first one warms up. */
 async function train(): Promise<Omit<Measured, 'megabytes'>> {
-  const trainer = await Trainer.create(config)
+  const path = mkdtempSync(join(tmpdir(), 'saccade-bench-'))
+  const directory = measure.report ? RunDirectory.create(config, join(path, 'run')) : undefined
+  const trainer = await Trainer.create(config, directory && { directory })
+  const board = directory && reportTensorBoard(trainer, directory.path)
   const rates: number[] = []
   let description = ''
   let spent = 0
@@ -67,7 +77,10 @@ async function train(): Promise<Omit<Measured, 'megabytes'>> {
     if (spent >= measure.seconds) trainer.stop()
   })
   await trainer.train()
+  await board?.close()
   await trainer.dispose()
+  directory?.close()
+  rmSync(path, { recursive: true })
   return { imagesPerSecond: Math.max(...rates), description }
 }
 

@@ -33,7 +33,7 @@ async function take(given: Partial<Measure>): Promise<Measured | undefined> {
     ...given,
   }
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', join(here, 'measure.ts'), JSON.stringify(measure)])
+    const child = spawn(process.execPath, [...process.execArgv, join(here, 'measure.ts'), JSON.stringify(measure)])
     let [out, error] = ['', '']
     child.stdout.on('data', (chunk) => (out += chunk))
     child.stderr.on('data', (chunk) => (error += chunk))
@@ -201,6 +201,19 @@ if (staged?.stages) {
     Object.entries(staged.stages).map(([name, value]) => [name, value.toFixed(2)]),
   )
 }
+
+// ---- what looking costs
+say('## What drawing costs the training (onnx, epochs of 12,800 images, each evaluated)')
+say()
+const drawn: string[][] = []
+for (const [name, report] of [
+  ['without', false],
+  ['with TensorBoard events and a picture of the gaze after each best epoch', true],
+] as const) {
+  const measured = await take({ workers: cores, report })
+  if (measured) drawn.push([name, whole(measured.imagesPerSecond)])
+}
+table(['drawing', 'images/s'], drawn)
 
 // ---- scaling
 say('## How it scales (onnx)')

@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --single-threaded-gc
 // The installed program: `saccade train`, `saccade evaluate`, `saccade report` ...
 
 import { createRequire } from 'node:module'

@@ -86,8 +86,10 @@ function train({ experiment, seed, directory }: Job, { jobs }: Flags, tell: (lin
     ? ['--resume', directory, ...workers]
     : [...experiment.flags.split(' '), '--seed', String(seed), '--out', directory, ...workers]
   return new Promise((resolve) => {
-    const [script, ...loader] = trainScript()
-    const child = spawn(process.execPath, [...loader, script!, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+    // with Node's own flags as this process has them
+    const child = spawn(process.execPath, [...process.execArgv, trainScript, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (chunk: Buffer) => {
         for (const line of chunk.toString().split('\n')) if (line.trim()) tell(line)
@@ -99,12 +101,10 @@ function train({ experiment, seed, directory }: Job, { jobs }: Flags, tell: (lin
   })
 }
 
-/** The train script beside this one, and how Node is to read it. */
-function trainScript(): string[] {
-  const typescript = import.meta.url.endsWith('.ts')
-  const script = fileURLToPath(new URL(typescript ? '../train.ts' : '../train.js', import.meta.url))
-  return typescript ? [script, '--import', 'tsx'] : [script]
-}
+/** The train script beside this one. */
+const trainScript = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? '../train.ts' : '../train.js', import.meta.url),
+)
 
 /** The commit that is checked out, marked where the tree differs from it; `unknown` outside a checkout. */
 function commit(): string {
