@@ -93,17 +93,16 @@ export class Trainer extends EventEmitter<TrainerEvents> {
 
   /** Train to the end, or to `stop`, from which it resolves to undefined. The best epoch's parameters are tested. */
   async train(): Promise<Summary | undefined> {
-    const { epochs, patience, evaluateEvery } = this.config.training
+    const { epochs, evaluateEvery } = this.config.training
     const { progress } = this
     this.directory?.rewind(progress.epoch)
     this.tellStart()
-    while (progress.epoch < epochs && !this.stopping) {
+    while (progress.epoch < epochs && !this.stopping && !this.outOfPatience) {
       const seconds = await this.trainEpoch()
       if (this.stopping && progress.iteration < this.size.iterations) break
       progress.epoch++
       const due = progress.epoch % evaluateEvery === 0 || progress.epoch === epochs
       await this.endEpoch(seconds, due)
-      if (patience > 0 && progress.best && progress.epoch - progress.best.epoch >= patience) break
     }
     if (this.stopping) {
       await this.save('last')
@@ -124,6 +123,13 @@ export class Trainer extends EventEmitter<TrainerEvents> {
   /** Let go of the engine and the workers. */
   async dispose(): Promise<void> {
     await this.team.dispose()
+  }
+
+  /** Whether the validation error has not got better for as many epochs as `patience` allows. */
+  private get outOfPatience(): boolean {
+    const { patience } = this.config.training
+    const { epoch, best } = this.progress
+    return patience > 0 && best !== undefined && epoch - best.epoch >= patience
   }
 
   private get size(): { items: number; iterations: number } {
