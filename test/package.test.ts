@@ -72,7 +72,7 @@ else
     )
     const saccade = join('node_modules', 'saccade', 'dist', 'scripts', 'saccade.js')
     assert.ok(statSync(join(home, saccade)).mode & 0o100, 'the program is executable')
-    assert.match(readFileSync(join(home, saccade), 'utf8'), /^#!\/usr\/bin\/env node\n/)
+    assert.match(readFileSync(join(home, saccade), 'utf8'), /^#!\/usr\/bin\/env -S node --single-threaded-gc\n/)
     const small = ['--engine', 'wasm', '--workers', '2', '--epochs', '1', '--epoch-items', '256']
     const trained = call(saccade, 'train', '--import', './mine.js', '--environment', 'Mine', ...small)
     assert.is(trained.status, 0, trained.stderr)
