@@ -177,10 +177,10 @@ export class Learner {
   }
 
   /** Play whole episodes without learning. */
-  async play(rollout: Rollout, options: { everyStep?: boolean; averaged?: boolean } = {}): Promise<void> {
+  async play(rollout: Rollout, options: { averaged?: boolean } = {}): Promise<void> {
     const { horizon } = this.plan.environment
     const parameters = options.averaged && this.average ? this.average : this.parameters
-    const program = this.program(options.everyStep ? 'watch' : 'act', rollout.batch)
+    const program = this.program('act', rollout.batch)
     const last = await program.run({ parameters }, (stage, thought) => {
       if (stage > 0) rollout.act(stage - 1, thought)
       return rollout.observation
@@ -238,7 +238,7 @@ export class Learner {
   }
 
   /** A program, compiled when it is first asked for. */
-  private program(kind: 'act' | 'watch' | 'learn' | 'relearn' | 'step', batch: number): Program {
+  private program(kind: 'act' | 'learn' | 'relearn' | 'step', batch: number): Program {
     const key = `${kind} ${batch}`
     const known = this.programs.get(key)
     if (known) return known
@@ -247,7 +247,6 @@ export class Learner {
     const stepPlan = { optimiser: this.optimiser, length: to - from, shares: size, gradientClip, averaging }
     const definition = {
       act: () => actDefinition(this.plan, batch),
-      watch: () => actDefinition(this.plan, batch, true),
       learn: () => learnDefinition(this.plan, batch),
       relearn: () => relearnDefinition(this.plan, batch),
       step: () => stepDefinition(stepPlan),
