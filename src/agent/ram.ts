@@ -1,7 +1,18 @@
 // The Recurrent Attention Model (Mnih, Heess, Graves, Kavukcuoglu, NIPS 2014): glimpse network, recurrent core, location,
 // choice and baseline networks; and the options in which ours departs from the paper.
 
-import { add, mul, relu, reshape, scalar, type Tensor, type Tensor1D, tanh } from '@tensorflow/tfjs-core'
+import {
+  add,
+  matMul,
+  mul,
+  relu,
+  reshape,
+  scalar,
+  type Tensor,
+  type Tensor1D,
+  type Tensor2D,
+  tanh,
+} from '@tensorflow/tfjs-core'
 import { z } from 'zod'
 import { sizeOf, stopGradient, type Tensors } from '../tensors.ts'
 import type { Agent, Sight, Thought } from './agent.ts'
@@ -19,6 +30,7 @@ import {
   type Parameter,
   rnnParameters,
   rnnStep,
+  tensor,
   uniformFan,
 } from './networks.ts'
 import type { AgentDefinition, World } from './registry.ts'
@@ -48,6 +60,16 @@ export const ramOptions = z.strictObject({
     .max(4096)
     .default(128)
     .describe('hidden ReLU units of the location network; 0 for the linear one of the paper'),
+  locatorSees: z
+    .boolean()
+    .default(false)
+    .describe(
+      'let the location network see the glimpse too, through weights of its own; the paper shows it the core alone',
+    ),
+  gaze: z
+    .enum(['absolute', 'relative'])
+    .default('absolute')
+    .describe('what the location network says: a place in the image (the paper), or a move from the present one'),
   tanhMean: z
     .boolean()
     .default(true)
@@ -71,7 +93,7 @@ export type RamOptions = z.infer<typeof ramOptions>
 
 /** Build the agent for a world. */
 export function createRam(options: RamOptions, world: World): Agent {
-  const { core, hiddenUnits, featureUnits, locatorUnits, detachHeads } = options
+  const { core, hiddenUnits, featureUnits, detachHeads } = options
   const parameters = ramParameters(options, world)
   const pixels = sizeOf(world.glimpseShape)
 
@@ -83,18 +105,29 @@ export function createRam(options: RamOptions, world: World): Agent {
     return relu(add(dense(p, 'glimpse.fromWhat', what), dense(p, 'glimpse.fromWhere', where)))
   }
 
+  /** Where to look next, from what the core thinks and, if it may see it, from the glimpse itself: [B, 2]. */
+  function nextLocation(p: Tensors, { glimpse, location }: Sight, watched: Tensor): Tensor2D {
+    const { locatorUnits, locatorSees, tanhMean, gazeRange, gaze } = options
+    const seen = (name: string): Tensor => matMul(reshape(glimpse, [-1, pixels]) as Tensor2D, tensor(p, name))
+    const joined = (name: string): Tensor => {
+      const thought = dense(p, name, watched)
+      return locatorSees ? add(thought, seen('location.sight.kernel')) : thought
+    }
+    const free = locatorUnits > 0 ? dense(p, 'location.mean', relu(joined('location.hidden'))) : joined('location.mean')
+    const bounded = tanhMean ? tanh(free) : free
+    const ranged = gazeRange === 1 ? bounded : mul(bounded, scalar(gazeRange))
+    return (gaze === 'relative' ? add(location, ranged) : ranged) as Tensor2D
+  }
+
   function step(p: Tensors, sight: Sight, state: Tensors): Thought {
     const seen = features(p, sight)
     const next: Tensors =
       core === 'lstm' ? lstmStep(p, seen, state.hidden!, state.cell!) : { hidden: rnnStep(p, seen, state.hidden!) }
     const hidden = next.hidden!
     const watched = detachHeads ? stopGradient(hidden) : hidden
-    const locator = locatorUnits > 0 ? denseRelu(p, 'location.hidden', watched) : watched
-    const free = dense(p, 'location.mean', locator)
-    const mean = options.tanhMean ? tanh(free) : free
     const flat = (name: string): Tensor1D => reshape(dense(p, name, watched), [-1])
     return {
-      locationMean: options.gazeRange === 1 ? mean : mul(mean, scalar(options.gazeRange)), // [B, 2]
+      locationMean: nextLocation(p, sight, watched), // [B, 2]
       choiceLogits: dense(p, 'choice', hidden), // [B, K]
       value: flat('baseline'), // [B]
       ...(world.stop && { stopLogit: flat('stop') }), // [B]
@@ -139,6 +172,9 @@ function ramParameters(options: RamOptions, world: World): Parameter[] {
     ...coreParameters(featureUnits, hiddenUnits, starts[options.recurrentStart]),
     ...(locatorUnits > 0 ? denseParameters('location.hidden', hiddenUnits, locatorUnits) : []),
     ...denseParameters('location.mean', locatorUnits || hiddenUnits, 2),
+    ...(options.locatorSees
+      ? [{ name: 'location.sight.kernel', shape: [pixels, locatorUnits || 2], start: uniformFan(pixels) }]
+      : []),
     ...denseParameters('choice', hiddenUnits, world.choiceCount),
     ...denseParameters('baseline', hiddenUnits, 1),
     ...(world.stop ? stopParameters(hiddenUnits) : []),

@@ -42,8 +42,11 @@ export type Losses = { readonly loss: Scalar; readonly [metric: string]: Scalar 
 /** Draws B locations into `out` [B, 2], given the agent's means [B, 2], the standard deviation, and the step (0 is the first move). */
 export type Gaze = (mean: Float32Array, std: number, step: number, rng: Rng, out: Float32Array) => void
 
-/** Where the choice is taught its target by cross-entropy: at each episode's last step (the paper), at every step, or nowhere. */
-export type Supervision = 'last' | 'every' | 'none'
+/**
+ * Where the choice is taught its target by cross-entropy: at each episode's last step (the paper), at every step alike, at
+ * every step with a weight that rises with the glimpses seen, or nowhere.
+ */
+export type Supervision = 'last' | 'every' | 'rising' | 'none'
 
 /**
  * A learning algorithm.

@@ -13,6 +13,8 @@ import {
   mul,
   neg,
   oneHot,
+  range,
+  reshape,
   type Scalar,
   scalar,
   slice,
@@ -32,7 +34,7 @@ import {
   gaussianLogProb,
 } from '../agent/distributions.ts'
 import { stopGradient } from '../tensors.ts'
-import type { Scalars, Trajectory } from './algorithm.ts'
+import type { Scalars, Supervision, Trajectory } from './algorithm.ts'
 
 /** One thing that was drawn from the policy, at the steps [from, to) at which it can have counted. */
 export type Head = {
@@ -148,12 +150,11 @@ export function clippedValueLoss(
   return div(meanOfSums(mul(maximum(error(evaluation.value), error(near)), alive)), returns.shape[0])
 }
 
-/** Cross-entropy of the target, at each episode's last step or averaged over its steps; 0 where there is no target. */
-export function classificationLoss(
-  evaluation: Evaluation,
-  trajectory: Trajectory,
-  supervision: 'last' | 'every' | 'none',
-): Scalar {
+/**
+ * Cross-entropy of the target at each episode's last step, or averaged over its steps alike, or with weights 1, 2, 3 ...
+ * that rise with the glimpses seen; 0 where there is no target.
+ */
+export function classificationLoss(evaluation: Evaluation, trajectory: Trajectory, supervision: Supervision): Scalar {
   const { target, alive, decided, firstDecision } = trajectory
   if (!target || supervision === 'none') return scalar(0)
   const steps = alive.shape[0]
@@ -161,7 +162,8 @@ export function classificationLoss(
   const logits = during(evaluation.choiceLogits, from, steps) // [T - from, B, K]
   const wanted = oneHot(target, logits.shape[2]) // [B, K]
   const crossEntropy = neg(sum(mul(logSoftmax(logits), wanted), -1)) // [T - from, B]
-  const weight = supervision === 'last' ? during(decided, from, steps) : div(alive, sum(alive, 0))
+  const share = supervision === 'rising' ? mul(alive, reshape(range(1, steps + 1), [steps, 1])) : alive // [T, B]
+  const weight = supervision === 'last' ? during(decided, from, steps) : div(share, sum(share, 0))
   return meanOfSums(mul(crossEntropy, weight))
 }
 

@@ -19,10 +19,10 @@ export const policyOptions = {
     .describe('the standard deviation at the end; in between it falls or rises geometrically'),
   discount: z.number().min(0).max(1).default(1).describe('how much a reward counts a step earlier; the paper has 1'),
   supervision: z
-    .enum(['last', 'every', 'none'])
+    .enum(['last', 'every', 'rising', 'none'])
     .default('last')
     .describe(
-      "where the target teaches the choice: at the last step (the paper's hybrid), at every step, or not at all",
+      "where the target teaches the choice: at the last step (the paper's hybrid), at every step alike, at every step with a weight that rises with the glimpses, or not at all",
     ),
   policyWeight: z
     .number()

@@ -107,8 +107,34 @@ test('the mean location stays within the range of the gaze', () => {
   }
 })
 
+test('a relative gaze moves from the present location by what an absolute one would look at', () => {
+  const glimpse = [[0.1, 0.9, 0.3, 0.5]]
+  const [place] = think(ram(), glimpse, [[0.5, -0.25]]).locationMean
+  const [moved] = think(ram({ gaze: 'relative' }), glimpse, [[0.5, -0.25]]).locationMean
+  for (const [axis, from] of [0.5, -0.25].entries()) assert.ok(Math.abs(moved![axis]! - from - place![axis]!) < 1e-6)
+})
+
+test('a locator that sees adds the glimpse, through weights of its own, to what it reads from the core', () => {
+  const glimpse = [0.1, 0.9, 0.3, 0.5]
+  const options = { locatorUnits: 0, tanhMean: false }
+  const seeing = ram({ ...options, locatorSees: true })
+  const kernel = named(seeing)['location.sight.kernel']!.arraySync() as number[][] // [4, 2]
+  const [blind] = think(ram(options), [glimpse], [[0, 0]]).locationMean
+  const [both] = think(seeing, [glimpse], [[0, 0]]).locationMean
+  for (const axis of [0, 1]) {
+    const added = glimpse.reduce((sum, pixel, i) => sum + pixel * kernel[i]![axis]!, 0)
+    assert.ok(Math.abs(both![axis]! - blind![axis]! - added) < 1e-6)
+  }
+})
+
 test('first parameters are the same for the same generator, and as many as the layout says', () => {
-  for (const options of [{}, { core: 'lstm' }, { whatLayers: 3 }, { locatorUnits: 0 }] as Partial<RamOptions>[]) {
+  for (const options of [
+    {},
+    { core: 'lstm' },
+    { whatLayers: 3 },
+    { locatorUnits: 0 },
+    { locatorSees: true },
+  ] as Partial<RamOptions>[]) {
     const agent = ram(options)
     const vector = agent.init(Rng.of(3))
     assert.is(vector.length, lengthOf(agent.layout))

@@ -48,6 +48,12 @@ for (const name of names)
     })
   }
 
+test('a locator that sees for itself, and moves from where it is, keeps to the same contract', async () => {
+  const given: PartialConfig = { environment: gain, agent: { locatorSees: true, gaze: 'relative' } }
+  assertMoves(await moved('classification', given), 'glimpse', 'core', 'choice')
+  assertMoves(await moved('policy', given), 'location')
+})
+
 for (const name of names) {
   test(`${name}: with a stop head the policy's loss moves it too, and nothing else`, async () => {
     assertMoves(await moved('policy', { environment: withStop, algorithm: { name } }), 'location', 'stop')

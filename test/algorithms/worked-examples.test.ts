@@ -217,6 +217,11 @@ test('supervision at every step averages the cross-entropy over the steps', () =
   )
 })
 
+test('supervision that rises weighs the steps by the glimpses seen', () => {
+  // as above, with weights 1/3 and 2/3: ((0.018150 + 2 x 0.287682) + (0.126928 + 2 x 0.693147)) / 3 / 2 episodes
+  expectLosses(losses('reinforce', { supervision: 'rising' }), { classification: 0.351123 })
+})
+
 test('what happened after an episode had ended, or was drawn and not looked at, is in no loss', () => {
   // the second episode ends after one step, by whatever means; its second step is filled with nonsense
   const ended = (nonsense: number): Trajectory =>
