@@ -48,6 +48,23 @@ const pieceSide = 8
 const plain = { glimpses: 6, glimpseSide: 8, scales: 1 }
 const foveated = { glimpses: 8, glimpseSide: 12, scales: 3 }
 
+/**
+ * What works where the eye must first find what it is to name: a locator that sees for itself and says how far to move; a
+ * reward for every look that made the right class likelier, soon forgotten; wide looks at first, ever narrower ones later.
+ */
+const searching = {
+  environment: { reward: 'gain' },
+  agent: {
+    locatorSees: true,
+    gaze: 'relative',
+    recurrentStart: 'identity',
+    detachHeads: false,
+    whatUnits: 256,
+    whatLayers: 2,
+  },
+  algorithm: { supervision: 'rising', std: 0.3, finalStd: 0.03, discount: 0.7 },
+} as const
+
 const families = [
   { name: 'MNIST', dataset: 'mnist', thing: 'handwritten digit' },
   { name: 'FashionMNIST', dataset: 'fashion-mnist', thing: 'piece of clothing' },
@@ -72,6 +89,7 @@ for (const { name, dataset, thing } of families) {
       data: idxOption,
       splitSeed: splitSeedOption,
     }),
+    recipe: { ...searching, training: { epochs: 60 } },
     create({ data, splitSeed, canvasSide, ...options }, setting) {
       const set = selectSplit(loadDataset(dataset, { data }), setting.split, { splitSeed })
       const canvas = { side: canvasSide, clutter: 0, pieceSide }
@@ -88,6 +106,7 @@ for (const { name, dataset, thing } of families) {
       data: idxOption,
       splitSeed: splitSeedOption,
     }),
+    recipe: { ...searching, training: { epochs: 140 } },
     create({ data, splitSeed, canvasSide, clutter, ...options }, setting) {
       const set = selectSplit(loadDataset(dataset, { data }), setting.split, { splitSeed })
       const canvas = { side: canvasSide, clutter, pieceSide }

@@ -89,7 +89,12 @@ export function groupsOf(config: PartialConfig): Group[] {
   const { recipe = {} } = world
   const rule = algorithms.get(name)
   return [
-    { name: 'environment', title: `Environment ${id}`, options: world.options, defaults: environment },
+    {
+      name: 'environment',
+      title: `Environment ${id}`,
+      options: world.options,
+      defaults: { ...recipe.environment, ...environment },
+    },
     {
       name: 'agent',
       title: `Agent ${kind}`,

@@ -24,14 +24,15 @@ export type EnvironmentDefinition<Schema extends OptionsSchema = OptionsSchema> 
   readonly options: Schema
   create(options: z.infer<Schema>, setting: Setting): Environment
   /**
-   * The defaults that are best for this world, where they differ from the general ones: options of the agent, the
-   * algorithm and the training, by name. A config file and flags win over them.
+   * The defaults that are best for training in this world, where they differ from the general ones: options by name, its
+   * own among them. A config file and flags win over them; `make` knows nothing of them.
    */
   readonly recipe?: Recipe
 }
 
 /** Options by group; unknown names are errors when they are used. */
 export type Recipe = {
+  readonly environment?: Readonly<Record<string, unknown>>
   readonly agent?: Readonly<Record<string, unknown>>
   readonly algorithm?: Readonly<Record<string, unknown>>
   readonly training?: Readonly<Record<string, unknown>>

@@ -45,7 +45,7 @@ export function completeConfig(given: PartialConfig): RunConfig {
   const mind = agents.get(kind)
   const recipe = world.recipe ?? {}
   return {
-    environment: { id, ...parseOptions(world.options, environment, `environment ${id}`) },
+    environment: { id, ...parseOptions(world.options, { ...recipe.environment, ...environment }, `environment ${id}`) },
     agent: { name: kind, ...parseOptions(mind.options, { ...known(recipe.agent, mind), ...agent }, `agent ${kind}`) },
     algorithm: {
       name,
