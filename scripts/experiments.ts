@@ -26,7 +26,7 @@ const whole28 = '--environment MNIST --glimpses 1 --glimpse-side 28 --start cent
 const whole60 = '--glimpses 1 --glimpse-side 60 --scales 1 --start centre --epochs 100'
 const translated = '--environment TranslatedMNIST'
 const cluttered = '--environment ClutteredMNIST'
-const cluttered100 = '--environment ClutteredMNIST --canvas-side 100 --clutter 8 --scales 4'
+const cluttered100 = '--environment ClutteredMNIST --canvas-side 100 --clutter 8 --scales 4 --epochs 110'
 
 const row = (
   name: string,
