@@ -9,10 +9,11 @@ import type { Environment } from '../env/environment.ts'
 import { make, type Split } from '../env/registry.ts'
 import { UserError } from '../errors.ts'
 import { Rng } from '../rng.ts'
-import { type Arrays, lengthOf, sizeOf } from '../tensors.ts'
+import { type Arrays, lengthOf } from '../tensors.ts'
 import type { RunConfig } from './config.ts'
 import { actDefinition, learnDefinition, type Plan, relearnDefinition, stepDefinition } from './programs.ts'
-import { isSupervised, type Manner, Rollout } from './rollout.ts'
+import { inputScalars, whatHappened, whatWasSeen } from './record.ts'
+import { isSupervised, type Manner, playThrough, Rollout } from './rollout.ts'
 import { part, type Share } from './share.ts'
 
 /** Sums over episodes of what was reported, by name; `episodes` is their number. */
@@ -114,6 +115,7 @@ export class Learner {
   /** Act and learn in one program. */
   private async learnOnce(start: () => Rollout, batch: number, outcome: Outcome): Promise<Sums> {
     const steps = this.plan.environment.horizon
+    const { scalars } = outcome
     let metrics: Sums = {}
     let rollout: Rollout | undefined
     if (batch > 0) {
@@ -123,7 +125,7 @@ export class Learner {
         { parameters: this.parameters, gradient: this.gradient },
         (stage, thought) => {
           if (stage > 0) played.act(stage - 1, thought)
-          return stage < steps ? played.observation : this.outcomeOf(played, batch / outcome.episodes, outcome)
+          return stage < steps ? played.observation : whatHappened(this.plan, played, batch / outcome.episodes, scalars)
         },
       )
       metrics = scalarsOf(results)
@@ -157,7 +159,7 @@ export class Learner {
             { length: (to - from) * rollouts },
             (_, i) => order[from + Math.floor(i / rollouts)]! * rollouts + (i % rollouts),
           )
-          const inputs = this.recordOf(rollout, rows, weight, outcome)
+          const inputs = whatWasSeen(this.plan, rollout, rows, weight, outcome.scalars)
           const vectors = { parameters: this.parameters, gradient: this.gradient }
           metrics = scalarsOf(await this.program('relearn', rows.length).run(vectors, () => inputs))
         } else this.gradient.write(new Float32Array(this.length))
@@ -178,14 +180,8 @@ export class Learner {
 
   /** Play whole episodes without learning. */
   async play(rollout: Rollout, options: { averaged?: boolean } = {}): Promise<void> {
-    const { horizon } = this.plan.environment
     const parameters = options.averaged && this.average ? this.average : this.parameters
-    const program = this.program('act', rollout.batch)
-    const last = await program.run({ parameters }, (stage, thought) => {
-      if (stage > 0) rollout.act(stage - 1, thought)
-      return rollout.observation
-    })
-    rollout.act(horizon - 1, last)
+    await playThrough(this.program('act', rollout.batch), parameters, rollout)
   }
 
   /** The environment of a split, with the training's options. */
@@ -269,60 +265,6 @@ export class Learner {
     return this.order.items
   }
 
-  /** What the last stage of `learn` is told. */
-  private outcomeOf(rollout: Rollout, weight: number, { scalars }: Outcome): Arrays {
-    const { location, choice, reward, alive, looked, decided, stop, target } = rollout
-    const { supervised, environment } = this.plan
-    const scheduled = Object.entries(scalars).map(([name, value]) => [`scalar.${name}`, value])
-    return {
-      ...{ location, choice, reward, alive, looked, decided },
-      ...(supervised && { target: target! }),
-      ...(environment.actionSpace.stop && { stop }),
-      ...inputScalars({ weight, ...Object.fromEntries(scheduled) }),
-    }
-  }
-
-  /** What `relearn` is told of the episodes `rows`. */
-  private recordOf(rollout: Rollout, rows: Int32Array, weight: number, outcome: Outcome): Arrays {
-    const { horizon, actionSpace, observationSpace } = this.plan.environment
-    const { batch } = rollout
-    const pick = <A extends Float32Array | Int32Array>(values: A, width: number): A => {
-      const steps = values.length / (batch * width)
-      const picked = new (values.constructor as new (length: number) => A)(steps * rows.length * width)
-      for (let t = 0; t < steps; t++)
-        for (const [i, row] of rows.entries())
-          picked.set(
-            values.subarray((t * batch + row) * width, (t * batch + row + 1) * width),
-            (t * rows.length + i) * width,
-          )
-      return picked
-    }
-    const recorded = (name: string, width: number): Float32Array => {
-      const all = new Float32Array(horizon * batch * width)
-      for (const [t, thought] of rollout.thoughts.entries())
-        if (thought[name]) all.set(thought[name], t * batch * width)
-      return pick(all, width)
-    }
-    const whole = this.outcomeOf(rollout, weight, outcome)
-    const widths: Record<string, number> = { location: 2 }
-    const rest = Object.entries(whole).map(([name, values]) => [
-      name,
-      values.length === 1 ? values : pick(values, widths[name] ?? 1),
-    ])
-    const glimpseSize = sizeOf(observationSpace.glimpse.shape)
-    const sights = rollout.sights.flatMap(({ glimpse, location }, t) => [
-      [`${t}.glimpse`, pick(glimpse, glimpseSize)],
-      [`${t}.location`, pick(location, 2)],
-    ])
-    return {
-      ...Object.fromEntries([...rest, ...sights]),
-      'recorded.locationMean': recorded('locationMean', 2),
-      'recorded.choiceLogits': recorded('choiceLogits', actionSpace.choice.count),
-      'recorded.value': recorded('value', 1),
-      ...(actionSpace.stop && { 'recorded.stopLogit': recorded('stopLogit', 1) }),
-    }
-  }
-
   /** Metrics of this worker's part, weighted by its share of the batch's episodes. */
   private report(metrics: Sums, rollout: Rollout | undefined, episodes: number): Sums {
     if (!rollout) return {}
@@ -397,9 +339,6 @@ export function repeated(items: Int32Array, times: number): Int32Array {
 
 const scalarsOf = (results: Arrays): Sums =>
   Object.fromEntries(Object.entries(results).map(([name, values]) => [name, values[0]!]))
-
-const inputScalars = (values: Readonly<Record<string, number>>): Arrays =>
-  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Float32Array.of(value)]))
 
 const diverged = (what: string): UserError =>
   new UserError(

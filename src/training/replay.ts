@@ -13,7 +13,7 @@ import { completeConfig, type RunConfig } from './config.ts'
 import { importModules } from './imports.ts'
 import { createPlan } from './learner.ts'
 import { actDefinition, type Plan } from './programs.ts'
-import { type Manner, Rollout } from './rollout.ts'
+import { type Manner, playThrough, Rollout } from './rollout.ts'
 import { RunDirectory } from './run-directory.ts'
 
 /** A batch of episodes, played. Axes: T steps, B episodes, K classes (or moves). */
@@ -86,16 +86,12 @@ export class Player {
     const manner: Manner = { greedy, std: std ?? 0, rng: Rng.of(0, 'replay', split) }
     const seed = Rng.of(0, 'evaluate', split).next()
     const rollout = new Rollout(environment, plan.algorithm, manner, seed, Int32Array.from(items))
-    const program = this.program(items.length)
     const pictures: Picture[][] = []
     const watched = environment.render !== undefined && !brief
     const takePictures = (): Picture[] => Array.from(items, (_, b) => environment.render!(b))
-    const last = await program.run({ parameters: this.vector }, (stage, thought) => {
-      if (stage > 0) rollout.act(stage - 1, thought)
+    await playThrough(this.program(items.length), this.vector, rollout, () => {
       if (watched) pictures.push(takePictures())
-      return rollout.observation
     })
-    rollout.act(environment.horizon - 1, last)
     const played = replayOf(rollout, items, environment)
     if (brief) return { ...played, sights: [] }
     return watched ? { ...played, pictures, finale: takePictures() } : played

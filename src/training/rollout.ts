@@ -5,6 +5,7 @@
 
 import { argMaxRows, sampleCategorical, sampleGaussian, softmaxRows } from '../agent/distributions.ts'
 import type { Algorithm } from '../algorithms/algorithm.ts'
+import type { Program, Vector } from '../engine/engine.ts'
 import type { Environment, Observation } from '../env/environment.ts'
 import type { Rng } from '../rng.ts'
 import type { Arrays } from '../tensors.ts'
@@ -156,6 +157,26 @@ export class Rollout {
     for (let row = 0; row < this.alive.length; row++) sums[row % this.batch]! += value(row)
     return sums
   }
+}
+
+/**
+ * Play a rollout's episodes to their end with a program that acts.
+ * @param watch called before every glimpse is handed to the agent
+ */
+export async function playThrough(
+  program: Program,
+  parameters: Vector,
+  rollout: Rollout,
+  watch: () => void = () => {},
+): Promise<void> {
+  let step = 0
+  const last = await program.run({ parameters }, (stage, thought) => {
+    if (stage > 0) rollout.act(stage - 1, thought)
+    watch()
+    step = stage
+    return rollout.observation
+  })
+  rollout.act(step, last)
 }
 
 /** Whether the choice is taught by a target rather than by reward. */
