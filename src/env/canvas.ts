@@ -32,9 +32,9 @@ export function checkCanvas(canvas: Canvas, { name, height, width }: ImageSet): 
 }
 
 /**
- * Paint item `item` of the set into `out`, uint8 [side, side, C] from byte `start`: first the image at a random place,
- * then, `clutter` times, a random piece of a random other image of the same set at a random place. The draws are taken
- * from `rng` in that order, column before row.
+ * Paint item `item` of the set into `out`, uint8 [side, side, C] from byte `start`: first the image at a random place (or
+ * `drawn`, uint8 [H, W, C], in its stead), then, `clutter` times, a random piece of a random other image of the same set at
+ * a random place. The draws are taken from `rng` in that order, column before row.
  */
 export function paintCanvas(
   canvas: Canvas,
@@ -43,13 +43,16 @@ export function paintCanvas(
   rng: Rng,
   out: Uint8Array,
   start: number,
+  drawn?: Uint8Array,
 ): void {
   const { height, width, channels, indices } = set
   const { side, clutter, pieceSide } = canvas
   out.fill(0, start, start + side * side * channels)
   const column = rng.integer(side - width + 1)
   const row = rng.integer(side - height + 1)
-  addPixels(set, indices[item]!, 0, 0, height, width, out, start + (row * side + column) * channels, side)
+  const at = start + (row * side + column) * channels
+  if (drawn) addPixels({ ...set, images: drawn }, 0, 0, 0, height, width, out, at, side)
+  else addPixels(set, indices[item]!, 0, 0, height, width, out, at, side)
   for (let piece = 0; piece < clutter; piece++) {
     const drawn = rng.integer(Math.max(1, indices.length - 1))
     const other = drawn >= item && indices.length > 1 ? drawn + 1 : drawn
