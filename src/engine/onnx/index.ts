@@ -3,6 +3,7 @@
 import { matMul, type Tensor2D } from '@tensorflow/tfjs-core'
 import type { InferenceSession } from 'onnxruntime-common'
 import { type Engine, EngineError } from '../engine.ts'
+import { Arena } from './arena.ts'
 import type { Runtime } from './bindings.ts'
 import { optimise } from './passes/index.ts'
 import { createProgram } from './program.ts'
@@ -16,12 +17,19 @@ export type OnnxOptions = {
   readonly threads?: number
   /** Where ONNX Runtime computes. Default `cpu`. */
   readonly provider?: 'cpu' | 'webgpu' | 'cuda'
+  /** Whether element-wise stages run as loops of our own. Default true, on the CPU. */
+  readonly loops?: boolean
   /** Further session options of ONNX Runtime, for measuring. */
   readonly session?: InferenceSession.SessionOptions
 }
 
 /** @throws EngineError where onnxruntime-node is not installed or does not load. */
-export async function createOnnxEngine({ threads = 1, provider = 'cpu', session }: OnnxOptions = {}): Promise<Engine> {
+export async function createOnnxEngine({
+  threads = 1,
+  provider = 'cpu',
+  loops = true,
+  session,
+}: OnnxOptions = {}): Promise<Engine> {
   const runtime = await loadRuntime()
   const options: InferenceSession.SessionOptions = {
     executionProviders: [provider],
@@ -33,11 +41,12 @@ export async function createOnnxEngine({ threads = 1, provider = 'cpu', session 
     extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
     ...session,
   }
+  const arena = provider === 'cpu' && loops ? new Arena() : undefined
   const engine: Engine = {
     name: provider === 'cpu' ? 'onnx' : `onnx-${provider}`,
     description: `ONNX Runtime ${runtime.version}, ${provider}, ${threads === 1 ? '1 thread' : `${threads} threads`}`,
-    vector: (length) => new ResidentVector(length),
-    compile: (definition) => createProgram(definition, optimise(trace(definition).outputs), runtime, options),
+    vector: (length) => new ResidentVector(length, (size) => arena?.allocate(size) ?? new Float32Array(size)),
+    compile: (definition) => createProgram(definition, optimise(trace(definition).outputs), runtime, options, arena),
     dispose: () => {},
   }
   if (provider !== 'cpu') await probe(engine, provider)

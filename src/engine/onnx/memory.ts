@@ -3,6 +3,7 @@
 
 import type { Tensor } from 'onnxruntime-common'
 import { type Arrays, type Definition, EngineError, sizeOf, type Vector } from '../engine.ts'
+import type { Arena } from './arena.ts'
 import { allocate, Bindings, type Data, type Runtime } from './bindings.ts'
 import type { Value } from './graph.ts'
 import { type Plan, type Stage, viewed } from './stages.ts'
@@ -27,6 +28,7 @@ export class Memory {
   readonly #outputs: readonly Output[]
   readonly #plan: Plan
   readonly #bindings: Bindings
+  readonly #arena: Arena | undefined
   /** Values with an array of their own, or a place in a strip. */
   readonly #places = new Map<Value, Place>()
   /** Values that are computed straight into a vector. */
@@ -39,12 +41,20 @@ export class Memory {
   readonly #residents = new Map<string, ResidentVector>()
   readonly #targets = new Map<string, Float32Array>()
 
-  constructor(definition: Definition, outputs: readonly Output[], plan: Plan, runtime: Runtime) {
+  /** @param arena where large values go, if there is room and it is given */
+  constructor(
+    definition: Definition,
+    outputs: readonly Output[],
+    plan: Plan,
+    runtime: Runtime,
+    arena: Arena | undefined,
+  ) {
     const { stages, strips } = plan
     this.#plan = plan
     this.#definition = definition
     this.#outputs = outputs
     this.#bindings = new Bindings(runtime)
+    this.#arena = arena
     const fetched = new Set(stages.flatMap(({ fetches }) => fetches))
     for (const { value, to } of outputs) {
       if ('vector' in to && fetched.has(value) && !this.#homes.has(value)) this.#homes.set(value, to)
@@ -154,7 +164,11 @@ export class Memory {
   }
 
   #ownPlace(value: Value): Place {
-    const place = this.#places.get(value) ?? [allocate(value.dtype, sizeOf(value.shape)), 0]
+    const known = this.#places.get(value)
+    if (known) return known
+    const { dtype, shape } = value
+    const shared = dtype === 'float32' ? this.#arena?.allocate(sizeOf(shape)) : undefined
+    const place: Place = [shared ?? allocate(dtype, sizeOf(shape)), 0]
     this.#places.set(value, place)
     return place
   }

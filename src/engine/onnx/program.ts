@@ -1,8 +1,10 @@
-// A compiled definition: one ONNX Runtime session per stage over one memory.
+// A compiled definition: one ONNX Runtime session (or one loop of our own) per stage over one memory.
 
 import type { InferenceSession } from 'onnxruntime-common'
 import { type Arrays, type Definition, EngineError, type Program, type Vector } from '../engine.ts'
+import type { Arena } from './arena.ts'
 import type { Runtime } from './bindings.ts'
+import { loopOf } from './loop.ts'
 import { Memory, nameOf } from './memory.ts'
 import { encodeModel } from './model.ts'
 import { cut, type Stage } from './stages.ts'
@@ -14,12 +16,16 @@ export function createProgram(
   results: readonly Output[],
   runtime: Runtime,
   options: InferenceSession.SessionOptions,
+  arena: Arena | undefined,
 ): Program {
   const outputs = results.map(flat)
   const plan = cut(outputs, definition.stages.length)
   const { stages } = plan
-  const memory = new Memory(definition, outputs, plan, runtime)
-  const opening = Promise.all(stages.map((stage, k) => open(`${definition.name} ${k}`, stage, runtime, options)))
+  const loops = stages.map((stage) => arena && loopOf(stage, arena))
+  const memory = new Memory(definition, outputs, plan, runtime, loops.some(Boolean) ? arena : undefined)
+  const opening = Promise.all(
+    stages.map((stage, k) => (loops[k] ? undefined : open(`${definition.name} ${k}`, stage, runtime, options))),
+  )
   opening.catch(() => {}) // the first run reports it
   let running = false
 
@@ -36,7 +42,7 @@ export function createProgram(
       for (const [k, stage] of stages.entries()) {
         memory.accept(k, host(k, answers))
         const { feeds, fetches } = memory.bind(stage)
-        await sessions[k]?.run(feeds, fetches)
+        await (loops[k] ?? sessions[k])?.run(feeds, fetches)
         answers = memory.deliver(k)
       }
       memory.finish()

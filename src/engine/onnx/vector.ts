@@ -1,16 +1,18 @@
-// A float32 vector in JavaScript's memory, read and written by ONNX Runtime in place.
+// A float32 vector in memory that JavaScript sees, read and written by ONNX Runtime in place.
 
 import type { Vector } from '../engine.ts'
 
 /** A vector with a second array behind it, so that one run can read the old values while it writes the new ones. */
 export class ResidentVector implements Vector {
   readonly length: number
+  readonly #allocate: (length: number) => Float32Array
   #front: Float32Array
   #back: Float32Array | undefined
 
-  constructor(length: number) {
+  constructor(length: number, allocate: (length: number) => Float32Array) {
     this.length = length
-    this.#front = new Float32Array(length)
+    this.#allocate = allocate
+    this.#front = allocate(length)
   }
 
   /** The present values. */
@@ -20,7 +22,7 @@ export class ResidentVector implements Vector {
 
   /** Where the next values are to be written, to become the present ones by `swap`. */
   get back(): Float32Array {
-    this.#back ??= new Float32Array(this.length)
+    this.#back ??= this.#allocate(this.length)
     return this.#back
   }
 
