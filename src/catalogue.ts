@@ -155,6 +155,11 @@ registerEnvironment({
   id: 'Catch',
   description: 'move a paddle under a falling ball on a 24x24 screen seen through a retina of 6x6 at 3 scales',
   options: catchOptions,
+  recipe: {
+    agent: { glimpseGain: 8, detachHeads: false }, // a ball of one pixel is a faint spot in a coarse cell
+    algorithm: { policyWeight: 1, baselineWeight: 0.5, normalise: true },
+    training: { epochs: 40 },
+  },
   create: (options, setting) => new Catch('Catch', options, setting),
 })
 

@@ -39,6 +39,12 @@ const units = () => z.int().min(1).max(4096)
 
 /** The architecture's sizes and choices; the paper's values are the defaults but where the description says so. */
 export const ramOptions = z.strictObject({
+  glimpseGain: z
+    .number()
+    .positive()
+    .max(1000)
+    .default(1)
+    .describe('what glimpses are multiplied by before anything else; more than 1 where little light falls into them'),
   whatUnits: units().default(128).describe('units that see the glimpse (h_g in the paper)'),
   whatLayers: z
     .int()
@@ -97,26 +103,31 @@ export function createRam(options: RamOptions, world: World): Agent {
   const parameters = ramParameters(options, world)
   const pixels = sizeOf(world.glimpseShape)
 
+  /** The glimpse in a row, [B, S*G*G*C]. */
+  function lightOf({ glimpse }: Sight): Tensor2D {
+    const row = reshape(glimpse, [-1, pixels]) as Tensor2D
+    return options.glimpseGain === 1 ? row : mul(row, scalar(options.glimpseGain))
+  }
+
   /** What and where, joined: ReLU(Lin(h_g) + Lin(h_l)), [B, featureUnits]. */
-  function features(p: Tensors, { glimpse, location }: Sight): Tensor {
-    let what: Tensor = reshape(glimpse, [-1, pixels]) // [B, S*G*G*C]
+  function features(p: Tensors, sight: Sight): Tensor {
+    let what: Tensor = lightOf(sight)
     for (let layer = 0; layer < options.whatLayers; layer++) what = denseRelu(p, whatName(layer), what)
-    const where = denseRelu(p, 'glimpse.where', location)
+    const where = denseRelu(p, 'glimpse.where', sight.location)
     return relu(add(dense(p, 'glimpse.fromWhat', what), dense(p, 'glimpse.fromWhere', where)))
   }
 
   /** Where to look next, from what the core thinks and, if it may see it, from the glimpse itself: [B, 2]. */
-  function nextLocation(p: Tensors, { glimpse, location }: Sight, watched: Tensor): Tensor2D {
+  function nextLocation(p: Tensors, sight: Sight, watched: Tensor): Tensor2D {
     const { locatorUnits, locatorSees, tanhMean, gazeRange, gaze } = options
-    const seen = (name: string): Tensor => matMul(reshape(glimpse, [-1, pixels]) as Tensor2D, tensor(p, name))
     const joined = (name: string): Tensor => {
       const thought = dense(p, name, watched)
-      return locatorSees ? add(thought, seen('location.sight.kernel')) : thought
+      return locatorSees ? add(thought, matMul(lightOf(sight), tensor(p, 'location.sight.kernel'))) : thought
     }
     const free = locatorUnits > 0 ? dense(p, 'location.mean', relu(joined('location.hidden'))) : joined('location.mean')
     const bounded = tanhMean ? tanh(free) : free
     const ranged = gazeRange === 1 ? bounded : mul(bounded, scalar(gazeRange))
-    return (gaze === 'relative' ? add(location, ranged) : ranged) as Tensor2D
+    return (gaze === 'relative' ? add(sight.location, ranged) : ranged) as Tensor2D
   }
 
   function step(p: Tensors, sight: Sight, state: Tensors): Thought {

@@ -114,6 +114,15 @@ test('a relative gaze moves from the present location by what an absolute one wo
   for (const [axis, from] of [0.5, -0.25].entries()) assert.ok(Math.abs(moved![axis]! - from - place![axis]!) < 1e-6)
 })
 
+test('a gain is as if more light fell into the eye', () => {
+  const glimpse = [0.1, 0.4, 0.3, 0.05]
+  const options = { locatorSees: true }
+  const brighter = think(ram({ ...options, glimpseGain: 2 }), [glimpse], [[0.5, -0.25]])
+  const seen = think(ram(options), [glimpse.map((light) => 2 * light)], [[0.5, -0.25]])
+  for (const name of ['locationMean', 'choiceLogits'] as const)
+    for (const [i, value] of brighter[name][0]!.entries()) assert.ok(Math.abs(value - seen[name][0]![i]!) < 1e-6)
+})
+
 test('a locator that sees adds the glimpse, through weights of its own, to what it reads from the core', () => {
   const glimpse = [0.1, 0.9, 0.3, 0.5]
   const options = { locatorUnits: 0, tanhMean: false }
