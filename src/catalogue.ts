@@ -157,7 +157,7 @@ registerEnvironment({
   options: catchOptions,
   recipe: {
     agent: { glimpseGain: 8, detachHeads: false }, // a ball of one pixel is a faint spot in a coarse cell
-    algorithm: { policyWeight: 1, baselineWeight: 0.5, normalise: true },
+    algorithm: { name: 'ppo', policyWeight: 1, baselineWeight: 0.5, normalise: true },
     training: { epochs: 40 },
   },
   create: (options, setting) => new Catch('Catch', options, setting),

@@ -10,7 +10,7 @@ import { algorithms } from '../../src/algorithms/registry.ts'
 import { environments } from '../../src/env/registry.ts'
 import { UserError } from '../../src/errors.ts'
 import { suggestion } from '../../src/options.ts'
-import type { PartialConfig } from '../../src/training/config.ts'
+import { type PartialConfig, usualAlgorithm } from '../../src/training/config.ts'
 import { inWords } from '../../src/training/files.ts'
 import { importModules, resolveModule } from '../../src/training/imports.ts'
 import { trainingOptions } from '../../src/training/options.ts'
@@ -35,7 +35,11 @@ export function addChoices(command: Command): Command {
   return command
     .option('--environment <id>', 'the world to train in; `list` shows all (default MNIST)', text)
     .option('--agent <name>', 'the mind; `list` shows all (default ram)', text)
-    .option('--algorithm <name>', 'the learning rule; `list` shows all (default reinforce)', text)
+    .option(
+      '--algorithm <name>',
+      "the learning rule; `list` shows all (default: the world's own, mostly reinforce)",
+      text,
+    )
     .option('--config <file>', 'options from a .json or .yaml file in the groups below; flags win', text)
     .option(
       '--import <module>',
@@ -83,7 +87,7 @@ export async function chosenConfig(choices: Choices): Promise<PartialConfig> {
 /** Who has options in a run, with the defaults that hold there. @throws UserError on an unknown environment or algorithm. */
 export function groupsOf(config: PartialConfig): Group[] {
   const { id = 'MNIST', ...environment } = config.environment ?? {}
-  const { name = 'reinforce', ...algorithm } = config.algorithm ?? {}
+  const { name = usualAlgorithm(id), ...algorithm } = config.algorithm ?? {}
   const { name: kind = 'ram', ...agent } = config.agent ?? {}
   const world = environments.get(id)
   const { recipe = {} } = world

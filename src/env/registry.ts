@@ -34,7 +34,8 @@ export type EnvironmentDefinition<Schema extends OptionsSchema = OptionsSchema> 
 export type Recipe = {
   readonly environment?: Readonly<Record<string, unknown>>
   readonly agent?: Readonly<Record<string, unknown>>
-  readonly algorithm?: Readonly<Record<string, unknown>>
+  /** With `name`, the algorithm to take where none is named; its options are for whichever is taken. */
+  readonly algorithm?: { readonly name?: string } & Readonly<Record<string, unknown>>
   readonly training?: Readonly<Record<string, unknown>>
 }
 

@@ -8,7 +8,7 @@ import { environments } from '../env/registry.ts'
 import { UserError } from '../errors.ts'
 import { parseOptions, suggestion } from '../options.ts'
 import { Rng } from '../rng.ts'
-import { completeConfig, type PartialConfig, type RunConfig } from '../training/config.ts'
+import { completeConfig, type PartialConfig, type RunConfig, usualAlgorithm } from '../training/config.ts'
 import { trainingOptions } from '../training/options.ts'
 import { type SweepOptions, sweepOptions } from './options.ts'
 import {
@@ -115,10 +115,10 @@ function checkNames({ base, space }: Definition): void {
       'name',
       ...Object.keys(agents.get(name).options.shape),
     ]),
-    algorithm: chosen('algorithm.name', base.algorithm?.name ?? 'reinforce').flatMap((name) => [
-      'name',
-      ...Object.keys(algorithms.get(name).options.shape),
-    ]),
+    algorithm: chosen(
+      'algorithm.name',
+      base.algorithm?.name ?? usualAlgorithm(base.environment?.id ?? 'MNIST'),
+    ).flatMap((name) => ['name', ...Object.keys(algorithms.get(name).options.shape)]),
     training: Object.keys(trainingOptions.shape),
   }
   const known = Object.entries(groups).flatMap(([group, options]) => options.map((option) => `${group}.${option}`))

@@ -38,7 +38,7 @@ export function completeConfig(given: PartialConfig): RunConfig {
   for (const key of Object.keys(given))
     if (!groups.includes(key)) throw new UserError(`configuration: unknown group "${key}"${suggestion(key, groups)}`)
   const { id = 'MNIST', ...environment } = given.environment ?? {}
-  const { name = 'reinforce', ...algorithm } = given.algorithm ?? {}
+  const { name = usualAlgorithm(id), ...algorithm } = given.algorithm ?? {}
   const { name: kind = 'ram', ...agent } = given.agent ?? {}
   const world = environments.get(id)
   const rule = algorithms.get(name)
@@ -59,6 +59,9 @@ export function completeConfig(given: PartialConfig): RunConfig {
     imports: given.imports ?? [],
   }
 }
+
+/** What a world is learned with where nobody says otherwise. @throws UserError on an unknown environment. */
+export const usualAlgorithm = (id: string): string => environments.get(id).recipe?.algorithm?.name ?? 'reinforce'
 
 /** A recipe names options of several agents and algorithms; the chosen one takes those that it knows. */
 function known(recipe: Options = {}, { options }: { options: OptionsSchema }): Options {
