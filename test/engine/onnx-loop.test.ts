@@ -12,6 +12,7 @@ import { loopOf } from '../../src/engine/onnx/loop.ts'
 import { optimise } from '../../src/engine/onnx/passes/index.ts'
 import { cut } from '../../src/engine/onnx/stages.ts'
 import { trace } from '../../src/engine/onnx/trace.ts'
+import { WebAssembly } from '../../src/engine/onnx/webassembly.ts'
 import { floats } from './onnx-support.ts'
 
 const operators = await createOnnxEngine({ loops: false })
@@ -37,7 +38,7 @@ function definitionOf(compute: (v: Tensor1D, x: Tensor1D, s: Tensor) => Tensors,
 
 const isLoop = (definition: Definition): boolean => {
   const [stage] = cut(optimise(trace(definition).outputs), 1).stages
-  return loopOf(stage!, new Arena()) !== undefined
+  return loopOf(stage!, Arena.create()!) !== undefined
 }
 
 async function run(
@@ -113,15 +114,31 @@ test('what is more than a loop is left to ONNX Runtime', () => {
 })
 
 test('where there is no memory left for it, a stage is no loop, and vectors lie elsewhere', async () => {
-  const arena = new Arena()
+  const arena = Arena.create()!
   while (arena.allocate(1 << 22)) {}
   while (arena.allocate(1 << 10)) {}
   const [stage] = cut(optimise(trace(definitionOf((v, x) => ({ a: tf.add(v, x) }))).outputs), 1).stages
   assert.is(loopOf(stage!, arena), undefined)
 })
 
+test('where the system has no memory to give, operators do the work', () => {
+  const { Memory } = WebAssembly
+  Object.assign(WebAssembly, {
+    Memory: class {
+      constructor() {
+        throw new RangeError('could not allocate memory')
+      }
+    },
+  })
+  try {
+    assert.is(Arena.create(), undefined)
+  } finally {
+    Object.assign(WebAssembly, { Memory })
+  }
+})
+
 test('an arena hands out zeros that do not overlap', () => {
-  const arena = new Arena()
+  const arena = Arena.create()!
   const arrays = [3, 17, 5000].map((size) => arena.allocate(size)!)
   for (const [i, array] of arrays.entries()) {
     assert.ok(array.every((value) => value === 0))

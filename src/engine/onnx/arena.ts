@@ -10,8 +10,21 @@ const alignment = 64
 const pages = 4096
 
 export class Arena {
-  readonly memory: Memory = new WebAssembly.Memory({ initial: pages, maximum: pages })
+  readonly memory: Memory
   #used = 0
+
+  private constructor(memory: Memory) {
+    this.memory = memory
+  }
+
+  /** An empty one; undefined where the system has no such range of addresses to give. */
+  static create(): Arena | undefined {
+    try {
+      return new Arena(new WebAssembly.Memory({ initial: pages, maximum: pages }))
+    } catch {
+      return undefined
+    }
+  }
 
   /** Whether there is room for arrays of so many elements. */
   has(lengths: readonly number[]): boolean {

@@ -41,7 +41,7 @@ export async function createOnnxEngine({
     extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
     ...session,
   }
-  const arena = provider === 'cpu' && loops ? new Arena() : undefined
+  const arena = provider === 'cpu' && loops ? Arena.create() : undefined
   const engine: Engine = {
     name: provider === 'cpu' ? 'onnx' : `onnx-${provider}`,
     description: `ONNX Runtime ${runtime.version}, ${provider}, ${threads === 1 ? '1 thread' : `${threads} threads`}`,
