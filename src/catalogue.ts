@@ -168,8 +168,11 @@ registerEnvironment({
   options: catchOptions,
   recipe: {
     agent: { glimpseGain: 8, detachHeads: false }, // a ball of one pixel is a faint spot in a coarse cell
-    algorithm: { name: 'ppo', policyWeight: 1, baselineWeight: 0.5, normalise: true },
-    training: { epochs: 40 },
+    algorithm: {
+      ...{ name: 'ppo', policyWeight: 1, baselineWeight: 0.5, normalise: true },
+      ...{ lambda: 0.8, entropyWeight: 0.03 }, // with less entropy the moves settle before any is known to be good
+    },
+    training: { epochs: 40, batchSize: 256 },
   },
   create: (options, setting) => new Catch('Catch', options, setting),
 })
