@@ -167,13 +167,12 @@ registerEnvironment({
   description: 'move a paddle under a falling ball on a 24x24 screen seen through a retina of 6x6 at 3 scales',
   options: catchOptions,
   recipe: {
-    environment: { drop: 'anywhere' },
     agent: { glimpseGain: 8, detachHeads: false }, // a ball of one pixel is a faint spot in a coarse cell
     algorithm: {
       ...{ name: 'ppo', policyWeight: 1, baselineWeight: 0.5, normalise: true },
       ...{ lambda: 0.8, entropyWeight: 0.03 }, // with less entropy the moves settle before any is known to be good
     },
-    training: { epochs: 30, batchSize: 256 },
+    training: { epochs: 40, batchSize: 256 },
   },
   create: (options, setting) => new Catch('Catch', options, setting),
 })

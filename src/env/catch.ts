@@ -15,12 +15,6 @@ export const catchOptions = z.strictObject({
   glimpseSide: z.number().int().min(1).default(6).describe('cells along one side of a glimpse (paper: 6)'),
   scales: z.number().int().min(1).default(3).describe('windows about one centre, the finest first (paper: 3)'),
   scaleFactor: z.number().min(1).default(2).describe('how much wider each window is than the one before (paper: 2)'),
-  drop: z
-    .enum(['top', 'anywhere'])
-    .default('top')
-    .describe(
-      'row in which the ball of a training game starts: the top one (paper), or any, so that there are short games to learn from; validation and test start at the top',
-    ),
   start: z.enum(['random', 'centre']).default('random').describe('where the first look goes'),
   startReach: z
     .number()
@@ -33,11 +27,9 @@ export const catchOptions = z.strictObject({
 /** The moves, in the order of the choices. */
 export const moves = ['left', 'stay', 'right'] as const
 
-/** Where ball and paddle are. */
+/** Where ball and paddle are; the ball's row is that of the step. */
 type Game = {
   ball: number
-  /** The ball's. */
-  row: number
   /** Columns per row: -1, 0 or 1. */
   drift: number
   /** The paddle's left pixel. */
@@ -45,9 +37,9 @@ type Game = {
 }
 
 /**
- * The ball, one pixel, starts in the top row (in training perhaps further down) and falls one row a step, drifting by -1, 0 or 1 columns and bouncing off
+ * The ball, one pixel, starts in the top row and falls one row a step, drifting by -1, 0 or 1 columns and bouncing off
  * the side walls; the paddle, in the bottom row, moves by at most one column a step. Both are white on black. The
- * episode ends when the ball reaches the bottom row, after at most side - 1 steps, and pays 1 if the ball is on the paddle.
+ * episode ends when the ball reaches the bottom row, after side - 1 steps, and pays 1 if the ball is on the paddle.
  * Every game can be won; a random player wins about one in twelve on the paper's screen. An item is a game's number.
  *
  * The paper does not say how fast the ball drifts nor where the game starts: here the drift, the ball's and the
@@ -66,16 +58,14 @@ export class Catch implements Environment {
   private readonly options: z.infer<typeof catchOptions>
   private readonly retina: Retina
   private readonly dealer: Dealer
-  private readonly fromAnywhere: boolean
   private batch: Batch | undefined
 
-  constructor(id: string, options: z.infer<typeof catchOptions>, { batchSize, split }: Setting) {
+  constructor(id: string, options: z.infer<typeof catchOptions>, { batchSize }: Pick<Setting, 'batchSize'>) {
     const { side, glimpseSide, scales, scaleFactor } = options
     this.id = id
     this.options = options
     this.batchSize = batchSize
     this.horizon = side - 1
-    this.fromAnywhere = split === 'train' && options.drop === 'anywhere'
     this.retina = new Retina({ height: side, width: side, channels: 1, glimpseSide, scales, scaleFactor })
     this.observationSpace = {
       glimpse: new Box(0, 1, [scales, glimpseSide, glimpseSide, 1]),
@@ -91,8 +81,7 @@ export class Catch implements Environment {
     this.batch = {
       games: Array.from(cast.items, (item) => {
         const rng = Rng.of(cast.seed, 'catch', item)
-        const [ball, drift, paddle] = [rng.integer(side), rng.integer(3) - 1, rng.integer(side - paddleWidth + 1)]
-        return { ball, drift, paddle, row: this.fromAnywhere ? rng.integer(this.horizon) : 0 }
+        return { ball: rng.integer(side), drift: rng.integer(3) - 1, paddle: rng.integer(side - paddleWidth + 1) }
       }),
       screens: new Uint8Array(count * side * side),
       starts: Float64Array.from({ length: count }, (_, b) => b * side * side),
@@ -100,6 +89,7 @@ export class Catch implements Environment {
       location: firstLooks(cast, start === 'centre' ? 0 : startReach),
       glimpse: new Float32Array(count * this.retina.size),
       ended: new Uint8Array(count),
+      row: 0,
     }
     this.look(this.batch)
     return { observation: observe(this.batch), info: {} }
@@ -110,18 +100,19 @@ export class Catch implements Environment {
     if (!batch) throw new Error(`${this.id}: step before the first reset; call reset first`)
     checkAction(this, action, batch.ended)
     const reward = new Float32Array(batch.games.length)
-    for (const [b, game] of batch.games.entries()) {
-      if (batch.ended[b]) continue
-      this.advance(game, action.choice[b]!)
-      if (game.row < this.horizon) {
-        batch.location[2 * b] = clip(action.location[2 * b]!)
-        batch.location[2 * b + 1] = clip(action.location[2 * b + 1]!)
-        continue
+    if (batch.row < this.horizon) {
+      batch.row++
+      for (const [b, game] of batch.games.entries()) this.advance(game, action.choice[b]!)
+      if (batch.row < this.horizon) {
+        batch.location = Float32Array.from(action.location, clip)
+        this.look(batch)
+      } else {
+        this.draw(batch) // for those who watch; the agent sees it no more
+        batch.ended.fill(1)
+        for (const [b, { ball, paddle }] of batch.games.entries())
+          if (ball >= paddle && ball < paddle + this.options.paddleWidth) reward[b] = 1
       }
-      batch.ended[b] = 1 // the last row is drawn for those who watch; the agent sees it no more
-      if (game.ball >= game.paddle && game.ball < game.paddle + this.options.paddleWidth) reward[b] = 1
     }
-    this.look(batch)
     return {
       observation: observe(batch),
       info: {},
@@ -145,7 +136,6 @@ export class Catch implements Environment {
   /** One step of the game: the paddle moves, the ball drifts and bounces. */
   private advance(game: Game, choice: number): void {
     const { side, paddleWidth } = this.options
-    game.row++
     game.paddle = Math.min(Math.max(game.paddle + choice - 1, 0), side - paddleWidth)
     if (game.ball + game.drift < 0 || game.ball + game.drift >= side) game.drift = -game.drift
     game.ball += game.drift
@@ -154,13 +144,13 @@ export class Catch implements Environment {
   private look(batch: Batch): void {
     this.draw(batch)
     this.retina.show(batch.screens, batch.starts)
-    this.retina.look(batch.scene, batch.location, batch.glimpse, 0, batch.ended)
+    this.retina.look(batch.scene, batch.location, batch.glimpse)
   }
 
-  private draw({ games, screens, starts }: Batch): void {
+  private draw({ games, screens, starts, row }: Batch): void {
     const { side, paddleWidth } = this.options
     screens.fill(0)
-    for (const [b, { ball, paddle, row }] of games.entries()) {
+    for (const [b, { ball, paddle }] of games.entries()) {
       const bottom = starts[b]! + (side - 1) * side
       screens[starts[b]! + row * side + ball] = 255
       screens.fill(255, bottom + paddle, bottom + paddle + paddleWidth)
@@ -174,9 +164,10 @@ type Batch = {
   readonly screens: Uint8Array
   readonly starts: Float64Array
   readonly scene: Int32Array
-  readonly location: Float32Array
+  location: Float32Array
   readonly glimpse: Float32Array
   readonly ended: Uint8Array
+  row: number
 }
 
 const observe = ({ glimpse, location }: Batch): Observation => ({

@@ -7,7 +7,7 @@ import { checkEnvironment } from '../../src/env/check-environment.ts'
 
 const small = (batchSize = 1) => {
   const options = catchOptions.parse({ side: 6, glimpseSide: 6, scales: 1, start: 'centre' })
-  return new Catch('Catch', options, { batchSize, split: 'test' })
+  return new Catch('Catch', options, { batchSize })
 }
 
 /** Columns of the white pixels of a row. */
@@ -57,7 +57,7 @@ test('choices move the paddle left, not at all, and right, and walls stop it', (
 
 test('following the ball always wins, and chance wins as often as the paddle is wide', () => {
   const options = catchOptions.parse({ side: 24, glimpseSide: 24, scales: 1, start: 'centre' })
-  const game = new Catch('Catch', options, { batchSize: 300, split: 'test' })
+  const game = new Catch('Catch', options, { batchSize: 300 })
   const play = (follow: boolean) => {
     let { glimpse } = game.reset({ seed: 3 }).observation
     let before: number[] = []
@@ -102,36 +102,10 @@ test('the episode ends when the ball reaches the bottom, and the picture shows i
 })
 
 test('Catch keeps the laws, at any size', () => {
-  checkEnvironment(new Catch('Catch', catchOptions.parse({}), { batchSize: 3, split: 'test' }))
+  checkEnvironment(new Catch('Catch', catchOptions.parse({}), { batchSize: 3 }))
   checkEnvironment(
-    new Catch('Catch', catchOptions.parse({ side: 5, paddleWidth: 1, glimpseSide: 3 }), {
-      batchSize: 1,
-      split: 'test',
-    }),
+    new Catch('Catch', catchOptions.parse({ side: 5, paddleWidth: 1, glimpseSide: 3 }), { batchSize: 1 }),
   )
-})
-
-test('a training game may be dropped anywhere: it ends when its own ball is down, and is over then', () => {
-  const options = catchOptions.parse({ side: 6, glimpseSide: 6, scales: 1, start: 'centre', drop: 'anywhere' })
-  const game = new Catch('Catch', options, { batchSize: 60, split: 'train' })
-  checkEnvironment(game)
-  const { observation } = game.reset({ seed: 3 })
-  const rows = Array.from({ length: 60 }, (_, b) => {
-    const screen = observation.glimpse.subarray(36 * b, 36 * (b + 1))
-    return [0, 1, 2, 3, 4].find((row) => white(screen, row).length > 0)!
-  })
-  assert.equal([...new Set(rows)].sort(), [0, 1, 2, 3, 4])
-  const lengths = new Array<number>(60).fill(0)
-  for (let step = 1; step <= 5; step++) {
-    const { terminated } = game.step(act(new Array(60).fill(1)))
-    for (let b = 0; b < 60; b++) if (terminated[b] && lengths[b] === 0) lengths[b] = step
-  }
-  assert.equal(
-    lengths,
-    rows.map((row) => 5 - row),
-  )
-  const top = new Catch('Catch', options, { batchSize: 60, split: 'test' }).reset({ seed: 3 }).observation.glimpse
-  for (let b = 0; b < 60; b++) assert.is(white(top.subarray(36 * b, 36 * (b + 1)), 0).length, 1)
 })
 
 test.run()
