@@ -10,7 +10,7 @@ import type { RunDirectory } from '../src/training/run-directory.ts'
 import type { Experiment } from './experiments.ts'
 
 /** One seed of one row, as it is kept. */
-export type Record = {
+export type Reproduction = {
   /** What repeats it. */
   readonly command: string
   /** What was checked out when it began, marked `+` where the tree differed. */
@@ -26,7 +26,7 @@ const pathOf = (results: string, { name }: Experiment, seed: number): string => 
 export function keepRecord(results: string, experiment: Experiment, seed: number, run: RunDirectory): void {
   const summary = run.summary()
   if (!summary) return
-  const record: Record = {
+  const record: Reproduction = {
     command: `npm run train -- ${experiment.flags} --seed ${seed}`,
     commit: commitOf(run.path),
     summary,
@@ -36,7 +36,7 @@ export function keepRecord(results: string, experiment: Experiment, seed: number
 }
 
 /** Every record of a row, by seed. @throws UserError where one cannot be read. */
-export function recordsOf(results: string, experiment: Experiment): Record[] {
+export function recordsOf(results: string, experiment: Experiment): Reproduction[] {
   const folder = join(results, experiment.name)
   if (!existsSync(folder)) return []
   const seeds = readdirSync(folder).flatMap((name) => /^seed-(\d+)\.json$/.exec(name)?.[1] ?? [])
@@ -46,7 +46,7 @@ export function recordsOf(results: string, experiment: Experiment): Record[] {
     .map((seed) => {
       const path = pathOf(results, experiment, seed)
       try {
-        return JSON.parse(readFileSync(path, 'utf8')) as Record
+        return JSON.parse(readFileSync(path, 'utf8')) as Reproduction
       } catch (error) {
         if (error instanceof SyntaxError) throw new UserError(`${path}: not JSON (${error.message}); remove it`)
         throw inWords(error, `cannot read ${path}`)
@@ -95,7 +95,7 @@ function tableOf(experiments: readonly Experiment[], results: string): string {
   return [head, head.map(() => '---'), ...rows].map((line) => `| ${line.join(' | ')} |\n`).join('')
 }
 
-function cells({ name, title, published: { nips, arxiv, best } }: Experiment, done: readonly Record[]): string[] {
+function cells({ name, title, published: { nips, arxiv, best } }: Experiment, done: readonly Reproduction[]): string[] {
   const published = [nips, arxiv, best && `${best.error} (${best.by})`].map((value) => String(value ?? '-'))
   const titled = `${title} (\`${name}\`)`
   if (done.length === 0) return [titled, 'not yet run', '-', '-', ...published, '-', '-', '-', '-', '-']

@@ -68,11 +68,17 @@ const searching = {
 /** A digit that is turned or moved a little is the same digit. Clothes always lie alike, but want to be seen as a whole. */
 const families: readonly { name: string; dataset: string; thing: string; distortion: number; recipe: Recipe }[] = [
   {
-    ...{ name: 'MNIST', dataset: 'mnist', thing: 'handwritten digit', distortion: 0.7 },
-    recipe: { environment: { distortion: 0.7 }, training: { epochs: 90 } },
+    name: 'MNIST',
+    dataset: 'mnist',
+    thing: 'handwritten digit',
+    distortion: 0.7,
+    recipe: { training: { epochs: 90 } },
   },
   {
-    ...{ name: 'FashionMNIST', dataset: 'fashion-mnist', thing: 'piece of clothing', distortion: 0 },
+    name: 'FashionMNIST',
+    dataset: 'fashion-mnist',
+    thing: 'piece of clothing',
+    distortion: 0,
     recipe: {
       environment: { scales: 3, reward: 'gain' },
       agent: { recurrentStart: 'identity', whatUnits: 256, whatLayers: 2 },
@@ -87,7 +93,7 @@ for (const { name, dataset, thing, distortion, recipe } of families) {
     id: name,
     description: `name the ${thing} in a 28x28 image from 6 glimpses of 8x8`,
     options: classificationOptions(plain).extend({ data: idxOption, splitSeed: splitSeedOption }),
-    recipe,
+    recipe: { ...recipe, environment: { ...recipe.environment, distortion } },
     create({ data, splitSeed, ...options }, setting) {
       const set = selectSplit(loadDataset(dataset, { data }), setting.split, { splitSeed })
       return new Classification({ ...setting, id: name, set, options })
@@ -169,8 +175,12 @@ registerEnvironment({
   recipe: {
     agent: { glimpseGain: 8, detachHeads: false }, // a ball of one pixel is a faint spot in a coarse cell
     algorithm: {
-      ...{ name: 'ppo', policyWeight: 1, baselineWeight: 0.5, normalise: true },
-      ...{ lambda: 0.8, entropyWeight: 0.03 }, // with less entropy the moves settle before any is known to be good
+      name: 'ppo',
+      policyWeight: 1,
+      baselineWeight: 0.5,
+      normalise: true,
+      lambda: 0.8,
+      entropyWeight: 0.03, // with less entropy the moves settle before any is known to be good
     },
     training: { epochs: 40, batchSize: 256 },
   },

@@ -110,35 +110,36 @@ export function createRam(options: RamOptions, world: World): Agent {
   }
 
   /** What and where, joined: ReLU(Lin(h_g) + Lin(h_l)), [B, featureUnits]. */
-  function features(p: Tensors, sight: Sight): Tensor {
-    let what: Tensor = lightOf(sight)
+  function features(p: Tensors, light: Tensor2D, location: Tensor): Tensor {
+    let what = light
     for (let layer = 0; layer < options.whatLayers; layer++) what = denseRelu(p, whatName(layer), what)
-    const where = denseRelu(p, 'glimpse.where', sight.location)
+    const where = denseRelu(p, 'glimpse.where', location)
     return relu(add(dense(p, 'glimpse.fromWhat', what), dense(p, 'glimpse.fromWhere', where)))
   }
 
   /** Where to look next, from what the core thinks and, if it may see it, from the glimpse itself: [B, 2]. */
-  function nextLocation(p: Tensors, sight: Sight, watched: Tensor): Tensor2D {
+  function nextLocation(p: Tensors, light: Tensor2D, location: Tensor, watched: Tensor): Tensor2D {
     const { locatorUnits, locatorSees, tanhMean, gazeRange, gaze } = options
     const joined = (name: string): Tensor => {
       const thought = dense(p, name, watched)
-      return locatorSees ? add(thought, matMul(lightOf(sight), tensor(p, 'location.sight.kernel'))) : thought
+      return locatorSees ? add(thought, matMul(light, tensor(p, 'location.sight.kernel'))) : thought
     }
     const free = locatorUnits > 0 ? dense(p, 'location.mean', relu(joined('location.hidden'))) : joined('location.mean')
     const bounded = tanhMean ? tanh(free) : free
     const ranged = gazeRange === 1 ? bounded : mul(bounded, scalar(gazeRange))
-    return (gaze === 'relative' ? add(sight.location, ranged) : ranged) as Tensor2D
+    return (gaze === 'relative' ? add(location, ranged) : ranged) as Tensor2D
   }
 
   function step(p: Tensors, sight: Sight, state: Tensors): Thought {
-    const seen = features(p, sight)
+    const light = lightOf(sight)
+    const seen = features(p, light, sight.location)
     const next: Tensors =
       core === 'lstm' ? lstmStep(p, seen, state.hidden!, state.cell!) : { hidden: rnnStep(p, seen, state.hidden!) }
     const hidden = next.hidden!
     const watched = detachHeads ? stopGradient(hidden) : hidden
     const flat = (name: string): Tensor1D => reshape(dense(p, name, watched), [-1])
     return {
-      locationMean: nextLocation(p, sight, watched), // [B, 2]
+      locationMean: nextLocation(p, light, sight.location, watched), // [B, 2]
       choiceLogits: dense(p, 'choice', hidden), // [B, K]
       value: flat('baseline'), // [B]
       ...(world.stop && { stopLogit: flat('stop') }), // [B]

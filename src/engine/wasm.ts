@@ -31,15 +31,15 @@ let cured = false
 /** An eager engine on one thread of WebAssembly: runs wherever Node does. */
 export async function createWasmEngine(): Promise<Engine> {
   await import('@tensorflow/tfjs-backend-wasm')
+  const engine = await createEagerEngine('wasm', backendName, 'TensorFlow.js WebAssembly, one thread')
   if (!cured) {
     replaceKernel(BatchMatMul, transposeFirst)
     replaceKernel(Sum, sumRows)
     replaceKernel(SplitV, cutVector)
     replaceKernel(Identity, sameData)
+    keepTransposesWithTheirOrigin(findBackend(backendName) as unknown as Backend)
+    cured = true
   }
-  const engine = await createEagerEngine('wasm', backendName, 'TensorFlow.js WebAssembly, one thread')
-  if (!cured) keepTransposesWithTheirOrigin(findBackend(backendName) as unknown as Backend)
-  cured = true
   return engine
 }
 

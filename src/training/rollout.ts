@@ -169,14 +169,12 @@ export async function playThrough(
   rollout: Rollout,
   watch: () => void = () => {},
 ): Promise<void> {
-  let step = 0
   const last = await program.run({ parameters }, (stage, thought) => {
     if (stage > 0) rollout.act(stage - 1, thought)
     watch()
-    step = stage
     return rollout.observation
   })
-  rollout.act(step, last)
+  rollout.act(rollout.sights.length, last)
 }
 
 /** Whether the choice is taught by a target rather than by reward. */
