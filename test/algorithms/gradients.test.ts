@@ -109,6 +109,10 @@ const cases: Record<string, PartialConfig> = {
   },
   'ppo with a stop head': { algorithm: { name: 'ppo', valueClip: 0.02, clip: 0.05 }, environment: withStop },
   'ppo without supervision': { algorithm: { name: 'ppo', supervision: 'none', clip: 0.05 } },
+  'reinforce, supervised ever more, with a locator that sees and moves': {
+    algorithm: { name: 'reinforce', supervision: 'rising' },
+    agent: { locatorSees: true, gaze: 'relative', glimpseGain: 2, whatLayers: 2 },
+  },
   rloo: { algorithm: { name: 'rloo' }, environment: withStop, training: { rollouts: 2 } },
   'rloo, group-normalised': { algorithm: { name: 'rloo', against: 'group' }, training: { rollouts: 3 } },
 }

@@ -53,6 +53,14 @@ test('a shift alone moves every pixel; what comes in is background', () => {
     }
 })
 
+test('between two pixels lies their mean, rounded to the nearest, halves up', () => {
+  // strength 0.25 of 2 pixels in 28 is half a pixel: columns of 10 and 15 in turn give 12.5, the first one (0 + 10) / 2
+  const stripes = Uint8Array.from({ length: side * side }, (_, i) => ((i % side) % 2 === 0 ? 10 : 15))
+  const right = distorted(setOf(stripes), 0.25, only(4))
+  for (let row = 0; row < side; row++)
+    for (let column = 0; column < side; column++) assert.is(right[row * side + column], column === 0 ? 5 : 13)
+})
+
 test('a turn keeps the middle, and takes a bar over the middle with it', () => {
   // a bar along row 13 and 14 from the left border to the right one; turned by strength 2 x 0.2 = 0.4 rad. At 12 columns
   // from the middle it lies 12 tan(0.4) = 5.07 rows off: in rows 18 and 19 on one side, 8 and 9 on the other
