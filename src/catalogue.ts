@@ -58,7 +58,7 @@ const searching = {
     locatorSees: true,
     gaze: 'relative',
     recurrentStart: 'identity',
-    detachHeads: false,
+    detach: 'none',
     whatUnits: 256,
     whatLayers: 2,
   },
@@ -173,16 +173,19 @@ registerEnvironment({
   description: 'move a paddle under a falling ball on a 24x24 screen seen through a retina of 6x6 at 3 scales',
   options: catchOptions,
   recipe: {
-    agent: { glimpseGain: 8, detachHeads: false }, // a ball of one pixel is a faint spot in a coarse cell
+    agent: {
+      glimpseGain: 128, // a ball of one pixel is a faint spot in a coarse cell
+      detach: 'locator', // whose noise, 1 / std, would drown what moves and wins have to tell the core
+    },
     algorithm: {
       name: 'ppo',
       policyWeight: 1,
-      baselineWeight: 0.5,
+      baselineWeight: 10, // a win is rare at first, and its expectation is what moves are learned from
       normalise: true,
       lambda: 0.8,
       entropyWeight: 0.03, // with less entropy the moves settle before any is known to be good
     },
-    training: { epochs: 40, batchSize: 256 },
+    training: { epochs: 60, batchSize: 256 },
   },
   create: (options, setting) => new Catch('Catch', options, setting),
 })

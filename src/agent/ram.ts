@@ -86,11 +86,11 @@ export const ramOptions = z.strictObject({
     .max(1)
     .default(1)
     .describe('how far from the centre the mean may look, in location units; 1 is the border'),
-  detachHeads: z
-    .boolean()
-    .default(true)
+  detach: z
+    .enum(['heads', 'locator', 'none'])
+    .default('heads')
     .describe(
-      'keep the gradients of the location and baseline networks out of the core, which then learns from the choice alone',
+      "whose gradients stay out of the core: those of the location and baseline networks, so that it learns from the choice alone; the location network's; or nobody's (the paper)",
     ),
 })
 
@@ -99,7 +99,7 @@ export type RamOptions = z.infer<typeof ramOptions>
 
 /** Build the agent for a world. */
 export function createRam(options: RamOptions, world: World): Agent {
-  const { core, hiddenUnits, featureUnits, detachHeads } = options
+  const { core, hiddenUnits, featureUnits, detach } = options
   const parameters = ramParameters(options, world)
   const pixels = sizeOf(world.glimpseShape)
 
@@ -136,10 +136,12 @@ export function createRam(options: RamOptions, world: World): Agent {
     const next: Tensors =
       core === 'lstm' ? lstmStep(p, seen, state.hidden!, state.cell!) : { hidden: rnnStep(p, seen, state.hidden!) }
     const hidden = next.hidden!
-    const watched = detachHeads ? stopGradient(hidden) : hidden
-    const flat = (name: string): Tensor1D => reshape(dense(p, name, watched), [-1])
+    const frozen = stopGradient(hidden)
+    const toLocator = detach === 'none' ? hidden : frozen
+    const toHeads = detach === 'heads' ? frozen : hidden
+    const flat = (name: string): Tensor1D => reshape(dense(p, name, toHeads), [-1])
     return {
-      locationMean: nextLocation(p, light, sight.location, watched), // [B, 2]
+      locationMean: nextLocation(p, light, sight.location, toLocator), // [B, 2]
       choiceLogits: dense(p, 'choice', hidden), // [B, K]
       value: flat('baseline'), // [B]
       ...(world.stop && { stopLogit: flat('stop') }), // [B]

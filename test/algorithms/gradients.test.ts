@@ -65,7 +65,7 @@ for (const name of names) {
   })
 
   test(`${name}: heads that are not detached teach the core too`, async () => {
-    const given = { environment: gain, algorithm: { name }, agent: { detachHeads: false } }
+    const given = { environment: gain, algorithm: { name }, agent: { detach: 'none' } }
     assertMoves(await moved('policy', given), 'location', 'core', 'glimpse')
   })
 }
@@ -74,6 +74,12 @@ for (const name of ['reinforce', 'a2c', 'ppo', 'random'])
   test(`${name}: the baseline's loss moves the baseline only`, async () => {
     assertMoves(await moved('baseline', { algorithm: { name } }), 'baseline')
   })
+
+test('where the locator alone is detached, the baseline teaches the core and the locator does not', async () => {
+  const given: PartialConfig = { environment: gain, agent: { detach: 'locator' } }
+  assertMoves(await moved('baseline', given), 'baseline', 'core', 'glimpse')
+  assertMoves(await moved('policy', given), 'location')
+})
 
 test('a2c: entropy moves what stops', async () => {
   assertMoves(await moved('entropy', { algorithm: { name: 'a2c' }, environment: withStop }), 'stop')
@@ -123,7 +129,7 @@ const bold = { std: 0.4, finalStd: 0.4, policyWeight: 1 }
 for (const [title, given] of Object.entries(cases))
   test(`${title}: the gradient is the slope of the loss along any direction of each parameter`, async () => {
     const algorithm = { ...bold, ...given.algorithm }
-    const plan = tinyPlan({ environment: gain, ...given, agent: { ...given.agent, detachHeads: false }, algorithm })
+    const plan = tinyPlan({ environment: gain, ...given, agent: { ...given.agent, detach: 'none' }, algorithm })
     const laboratory = await Laboratory.open(plan)
     // a seed at which no ReLU and no clip has its corner within the step: at a corner there is no slope to compare with
     const [parameters, other] = [parametersOf(plan, 7), parametersOf(plan, 2)]

@@ -12,7 +12,7 @@ import { Trainer } from '../../src/training/trainer.ts'
 /** A small agent; the rest of its head is not detached, for a core that has no use for a hint hardly tells the locator of it. */
 const agent = {
   ...{ whatUnits: 32, whereUnits: 16, featureUnits: 32, hiddenUnits: 32, locatorUnits: 16 },
-  detachHeads: false,
+  detach: 'none',
 }
 
 /** A policy wide enough to find a spot that is half an image away. */

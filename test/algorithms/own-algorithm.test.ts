@@ -14,7 +14,7 @@ test('the example is shorter than 60 lines', () => {
 test('an algorithm that was registered from outside learns, with options of its own', async () => {
   const config = completeConfig({
     environment: { id: 'probe/location' },
-    agent: { whatUnits: 16, whereUnits: 16, featureUnits: 16, hiddenUnits: 16, locatorUnits: 16, detachHeads: false },
+    agent: { whatUnits: 16, whereUnits: 16, featureUnits: 16, hiddenUnits: 16, locatorUnits: 16, detach: 'none' },
     algorithm: { name: 'goal', goal: 0.6, std: 0.4, finalStd: 0.2, policyWeight: 1 },
     training: {
       ...{ epochs: 1, epochItems: 64 * 96, batchSize: 64, learningRate: 5e-3, workers: 1 },

@@ -64,10 +64,10 @@ test('flags win over the config file, the file over the defaults', async () => {
 })
 
 test('a flag turns on again what a config file turned off', async () => {
-  const path = file('b.json', '{"agent": {"tanhMean": false, "detachHeads": false}}')
+  const path = file('b.json', '{"agent": {"tanhMean": false, "detach": "none"}}')
   const { agent } = await configOf('--config', path, '--tanh-mean')
   assert.is(agent.tanhMean, true)
-  assert.is(agent.detachHeads, false)
+  assert.is(agent.detach, 'none')
 })
 
 test('the config file chooses environment and algorithm, and flags choose otherwise', async () => {

@@ -95,7 +95,7 @@ test('a training leaves no tensor behind', async () => {
 test('a training that diverges says so and what to do, and writes no summary', async () => {
   const config = smallConfig({
     training: { optimiser: 'sgd', learningRate: 10, schedule: 'constant', gradientClip: 0, epochs: 5 },
-    agent: { detachHeads: false },
+    agent: { detach: 'none' },
   })
   const path = newDirectory()
   const directory = RunDirectory.create(config, path)
