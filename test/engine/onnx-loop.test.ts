@@ -12,7 +12,7 @@ import { loopOf } from '../../src/engine/onnx/loop.ts'
 import { optimise } from '../../src/engine/onnx/passes/index.ts'
 import { cut } from '../../src/engine/onnx/stages.ts'
 import { trace } from '../../src/engine/onnx/trace.ts'
-import { WebAssembly } from '../../src/engine/onnx/webassembly.ts'
+import { WebAssembly } from '../../src/engine/webassembly.ts'
 import { floats } from './onnx-support.ts'
 
 const operators = await createOnnxEngine({ loops: false })

@@ -1,7 +1,7 @@
 // Memory that both ONNX Runtime and loops of our own can reach: one WebAssembly memory, handed out from the start to the
 // end and given back as a whole. It never grows, for that would take the arrays away that lie in it.
 
-import { type Memory, WebAssembly } from './webassembly.ts'
+import { type Memory, WebAssembly } from '../webassembly.ts'
 
 const bytesPerPage = 65536
 const alignment = 64

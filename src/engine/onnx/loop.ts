@@ -4,11 +4,11 @@
 
 import type { Tensor } from 'onnxruntime-common'
 import { sizeOf } from '../engine.ts'
+import { FunctionBody, type Instruction } from '../webassembly.ts'
 import type { Arena } from './arena.ts'
 import type { Value } from './graph.ts'
 import { nameOf } from './memory.ts'
 import type { Stage } from './stages.ts'
-import { FunctionBody, type Instruction, WebAssembly } from './webassembly.ts'
 
 /** Below this many elements an operator's own cost counts for more than its walk. */
 const long = 4096
@@ -39,8 +39,7 @@ export function loopOf(stage: Stage, arena: Arena): Loop | undefined {
   if (length === undefined || !arena.has(sizes)) return undefined
   // for operands that lie elsewhere; untouched pages cost nothing
   const scratch = sizes.map((size) => arena.allocate(size)!)
-  const module = new WebAssembly.Module(bodyOf(stage, length).module())
-  const { exports } = new WebAssembly.Instance(module, { host: { memory: arena.memory } })
+  const walk = bodyOf(stage, length).over(arena.memory)
   const inside = (array: Float32Array): boolean => array.buffer === arena.memory.buffer
   const names = operands.map(nameOf)
   const feedCount = stage.feeds.length
@@ -49,7 +48,7 @@ export function loopOf(stage: Stage, arena: Arena): Loop | undefined {
       const arrays = names.map((name, i) => (i < feedCount ? feeds : fetches)[name]!.data as Float32Array)
       const places = arrays.map((array, i) => (inside(array) ? array : scratch[i]!))
       for (let i = 0; i < feedCount; i++) if (places[i] !== arrays[i]) places[i]!.set(arrays[i]!)
-      exports.run(...places.map(({ byteOffset }) => byteOffset))
+      walk(...places.map(({ byteOffset }) => byteOffset))
       for (let i = feedCount; i < arrays.length; i++) if (places[i] !== arrays[i]) arrays[i]!.set(places[i]!)
     },
   }

@@ -1,8 +1,11 @@
 // A WebAssembly module of one function over memory that is given to it, written byte by byte: as much of the binary format
-// (WebAssembly Core Specification 2.0, chapter 5) as loops over float32 vectors need.
+// (WebAssembly Core Specification 2.0, chapter 5) as loops over float32 vectors and matrices need.
 
 /** Memory that a module may be given. */
 export type Memory = { readonly buffer: ArrayBuffer }
+
+/** The function of a module. */
+export type Run = (...numbers: number[]) => void
 
 /** The part of the WebAssembly interface that is used; its types come only with a browser's. */
 export const { WebAssembly } = globalThis as unknown as {
@@ -12,7 +15,7 @@ export const { WebAssembly } = globalThis as unknown as {
     readonly Instance: new (
       module: object,
       imports: { readonly host: { readonly memory: Memory } },
-    ) => { readonly exports: { readonly run: (...addresses: number[]) => void } }
+    ) => { readonly exports: { readonly run: Run } }
   }
 }
 
@@ -24,6 +27,8 @@ export type LocalType = keyof typeof types
 const plain = {
   end: [0x0b],
   'i32.add': [0x6a],
+  'i32.sub': [0x6b],
+  'i32.lt_u': [0x49],
   'i32.ge_u': [0x4f],
   'f32.abs': [0x8b],
   'f32.neg': [0x8c],
@@ -57,10 +62,11 @@ const access = {
   'f32.load': [0x2a],
   'f32.store': [0x38],
   'v128.load': [0xfd, 0x00],
+  'v128.load32_splat': [0xfd, 0x09],
   'v128.store': [0xfd, 0x0b],
 } as const
 
-/** The body of a function that takes addresses, as it is being written. */
+/** The body of a function that takes addresses and other whole numbers, as it is being written. */
 export class FunctionBody {
   readonly #parameters: number
   readonly #locals: LocalType[] = []
@@ -89,6 +95,11 @@ export class FunctionBody {
     return this.#emit(0x21, ...unsigned(local))
   }
 
+  /** Set, and leave the value on the stack. */
+  tee(local: number): this {
+    return this.#emit(0x22, ...unsigned(local))
+  }
+
   integer(value: number): this {
     return this.#emit(0x41, ...signed(value))
   }
@@ -97,8 +108,9 @@ export class FunctionBody {
     return this.#emit(0x43, ...new Uint8Array(Float32Array.of(value).buffer))
   }
 
-  access(instruction: keyof typeof access): this {
-    return this.#emit(...access[instruction], 0, 0)
+  /** @param offset bytes after the address on the stack */
+  access(instruction: keyof typeof access, offset = 0): this {
+    return this.#emit(...access[instruction], 0, ...unsigned(offset))
   }
 
   /** The upper two lanes of the value on the stack, into the lower two. */
@@ -121,6 +133,13 @@ export class FunctionBody {
     return this.#emit(0x0c, 0).do('end', 'end')
   }
 
+  /** Do `body` at least once, and again as long as it leaves a number other than 0 on the stack. */
+  repeat(body: () => void): this {
+    this.#emit(0x03, 0x40)
+    body()
+    return this.#emit(0x0d, 0).do('end')
+  }
+
   /** The module, whose function is exported as `run` and whose memory is imported as `memory` from `host`. */
   module(): Uint8Array<ArrayBuffer> {
     const parameters = new Array<number>(this.#parameters).fill(types.i32)
@@ -134,6 +153,11 @@ export class FunctionBody {
       ...section(7, vector([[...text('run'), 0x00, 0]])),
       ...section(10, vector([[...unsigned(body.length), ...body]])),
     ])
+  }
+
+  /** The function, over a memory. */
+  over(memory: Memory): Run {
+    return new WebAssembly.Instance(new WebAssembly.Module(this.module()), { host: { memory } }).exports.run
   }
 
   #emit(...bytes: number[]): this {
