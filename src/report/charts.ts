@@ -5,7 +5,7 @@ import { parseHTML } from 'linkedom'
 import type { Panel } from './curves.ts'
 import type { Gains } from './statistics.ts'
 import { element, svgDocument, text, translated } from './svg.ts'
-import { belief, faded, groupColours, ink, paper, right, rule, wrong } from './theme.ts'
+import { belief, faded, groupColour, ink, paper, right, rule, wrong } from './theme.ts'
 
 const { document } = parseHTML('<html></html>')
 
@@ -51,15 +51,13 @@ function legend(labels: readonly string[], x: number, y: number): string {
   let at = x
   const entries = labels.map((label, i) => {
     const entry =
-      element('rect', { x: at, y: y - 8, width: 14, height: 8, rx: 2, fill: colourOfGroup(i) }) +
+      element('rect', { x: at, y: y - 8, width: 14, height: 8, rx: 2, fill: groupColour(i) }) +
       text(label, at + 19, y, { size: 11 })
     at += 19 + 6.3 * label.length + 18
     return entry
   })
   return entries.join('')
 }
-
-const colourOfGroup = (i: number): string => groupColours[i % groupColours.length]!
 
 /** A quiet frame for every line chart: a grid, few ticks, no box. */
 const axes = { ticks: 5, grid: true, label: null, tickSize: 0, nice: true } as const
@@ -82,7 +80,7 @@ function lines(panels: readonly (Panel & { readonly xLabel: string })[], labels:
         ...(single && { inset: 20 }),
       },
       y: axes,
-      color: { domain: [...labels], range: labels.map((_, k) => colourOfGroup(k)) },
+      color: { domain: [...labels], range: labels.map((_, k) => groupColour(k)) },
       marks: [
         Plot.areaY(points, { x: 'epoch', y1: 'low', y2: 'high', fill: 'group', fillOpacity: 0.16, z: 'group' }),
         Plot.lineY(points, { x: 'epoch', y: 'mean', stroke: 'group', strokeWidth: 1.75, z: 'group' }),

@@ -5,7 +5,7 @@ import * as Plot from '@observablehq/plot'
 import type { EpochRecord, Summary } from '../training/events.ts'
 import { type Heading, heading, plot } from './charts.ts'
 import { element, svgDocument, text } from './svg.ts'
-import { faded, groupColours } from './theme.ts'
+import { faded, groupColour } from './theme.ts'
 
 /** What is compared: the runs of one setting under several seeds. */
 export type Candidate = {
@@ -168,7 +168,7 @@ export function drawComparison(results: readonly Result[], head: Heading): strin
   const across = margin + panels.length * (width + gap)
   const legend = labels.map((label, i) => {
     const y = header + height + 24 + 18 * i
-    const swatch = element('rect', { x: margin, y: y - 8, width: 14, height: 8, rx: 2, fill: colourOf(i) })
+    const swatch = element('rect', { x: margin, y: y - 8, width: 14, height: 8, rx: 2, fill: groupColour(i) })
     return swatch + text(label, margin + 19, y)
   })
   const whole = header + height + 30 + 18 * labels.length
@@ -180,8 +180,6 @@ export function drawComparison(results: readonly Result[], head: Heading): strin
     ...legend,
   )
 }
-
-const colourOf = (i: number): string => groupColours[i % groupColours.length]!
 
 function panel(
   title: string,
@@ -195,7 +193,7 @@ function panel(
     ...{ width, height, marginLeft: 44, marginRight: 14, marginTop: 30, marginBottom: 34 },
     x: { ...axes, zero: place < 2 },
     y: { ...axes, zero: true },
-    color: { domain: [...labels], range: labels.map((_, i) => colourOf(i)) },
+    color: { domain: [...labels], range: labels.map((_, i) => groupColour(i)) },
     marks: [
       Plot.areaY(marks, { x: 'x', y1: 'low', y2: 'high', fill: 'label', fillOpacity: 0.16, z: 'label' }),
       Plot.lineY(marks, { x: 'x', y: 'mean', stroke: 'label', strokeWidth: 1.75, z: 'label' }),

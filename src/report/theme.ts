@@ -20,8 +20,8 @@ export const beliefFaint = '#b9cbe0'
 export const right = '#0b8f6a'
 export const wrong = '#cf3f2f'
 
-/** One colour per group of runs. */
-export const groupColours = [
+/** One colour per group of runs; whoever draws more than sixteen sees them again. */
+const groupColours = [
   '#2f6fb5',
   '#d9730d',
   '#0b8f6a',
@@ -30,7 +30,18 @@ export const groupColours = [
   '#00859b',
   '#cf3f2f',
   '#5b5fc7',
+  // the same, darker and lighter
+  '#173a61',
+  '#f2a65a',
+  '#06513c',
+  '#d894c6',
+  '#b8a529',
+  '#00505d',
+  '#f08a7c',
+  '#2c2f78',
 ] as const
+
+export const groupColour = (group: number): string => groupColours[group % groupColours.length]!
 
 /** Shipped with the package, so that words look alike on every machine; browsers that lack it take their own. */
 export const fontFamily = 'Inter, system-ui, sans-serif'
