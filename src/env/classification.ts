@@ -62,6 +62,7 @@ export function classificationOptions(world: { glimpses: number; glimpseSide: nu
       .describe(
         'how much training images are turned, sheared, scaled and shifted at random, each time anew: 1 is up to 11 degrees, 11 degrees, 12 % and 2 pixels of 28; the paper has none',
       ),
+    mirror: z.boolean().default(false).describe('mirror every other training image, left to right'),
     evaluationSeed: z
       .number()
       .int()
@@ -199,7 +200,7 @@ export class Classification implements Environment {
   private prepareScenes(cast: Cast): void {
     const { set, canvas, split, options } = this.task
     const starts = new Float64Array(cast.sceneItems.length)
-    const distorted = split === 'train' && options.distortion > 0
+    const distorted = split === 'train' && (options.distortion > 0 || options.mirror)
     if (canvas || distorted) {
       this.paintScenes(cast, starts, distorted)
       this.shown = { images: this.canvases, starts }
@@ -223,7 +224,15 @@ export class Classification implements Environment {
       if (distorted) {
         const [out, start] = drawing ? [drawing, 0] : [this.canvases, n * size]
         const rng = Rng.of(seed, 'distortion', item)
-        distort(set, set.indices[item]!, options.distortion, canvas ? 0 : background, rng, out, start)
+        distort(
+          set,
+          set.indices[item]!,
+          { strength: options.distortion, mirror: options.mirror },
+          canvas ? 0 : background,
+          rng,
+          out,
+          start,
+        )
       }
       if (canvas) paintCanvas(canvas, set, item, Rng.of(canvasSeed, 'canvas', item), this.canvases, n * size, drawing)
     }

@@ -1,6 +1,6 @@
-// Training images drawn a little differently every time they are shown: turned, sheared, scaled and shifted at random, so
-// that an agent that has seen a digit a hundred times has not seen the same one. After Simard, Steinkraus, Platt 2003
-// (affine part); the paper of the attention model has no such thing.
+// Training images drawn a little differently every time they are shown: turned, sheared, scaled, shifted and, where left and
+// right are alike, mirrored at random, so that an agent that has seen a digit a hundred times has not seen the same one.
+// After Simard, Steinkraus, Platt 2003 (affine part); the paper of the attention model has no such thing.
 
 import type { Rng } from '../rng.ts'
 import { type ImageSet, imageSize } from './image-set.ts'
@@ -8,14 +8,17 @@ import { type ImageSet, imageSize } from './image-set.ts'
 /** The largest distortion at strength 1: radians, radians, shares of the size, and pixels of a 28-pixel image. */
 const largest = { turn: 0.2, shear: 0.2, scale: 0.12, shift: 2 / 28 }
 
+/** Each part of it is uniform within `strength` times its largest; with `mirror`, every other image is mirrored besides. */
+export type Distortion = { readonly strength: number; readonly mirror: boolean }
+
 /**
  * Draw image `image` of the set, distorted, into `out`, uint8 [H, W, C] from byte `start`: interpolated between its pixels
- * (bilinear), `background` beyond them. Each part of the distortion is uniform within `strength` times its largest.
+ * (bilinear), `background` beyond them.
  */
 export function distort(
   set: ImageSet,
   image: number,
-  strength: number,
+  { strength, mirror }: Distortion,
   background: number,
   rng: Rng,
   out: Uint8Array,
@@ -30,6 +33,7 @@ export function distort(
     within(largest.scale),
   ]
   const [right, down] = [within(largest.shift) * width, within(largest.shift) * height]
+  const side = mirror && rng.uniform(0, 1) < 0.5 ? -1 : 1
   // where each pixel of the outcome comes from, about the centre
   const [cos, sin] = [Math.cos(turn), Math.sin(turn)]
   const [xx, xy] = [cos / (1 + wider), (sin + shear * cos) / (1 + wider)]
@@ -44,7 +48,7 @@ export function distort(
   for (let row = 0; row < height; row++) {
     const dy = row - middleY - down
     for (let column = 0; column < width; column++) {
-      const dx = column - middleX - right
+      const dx = side * (column - middleX) - right
       const x = middleX + xx * dx + xy * dy
       const y = middleY + yx * dx + yy * dy
       const left = Math.floor(x)

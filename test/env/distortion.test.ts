@@ -25,9 +25,9 @@ const setOf = (images: Uint8Array, channels = 1): ImageSet => ({
 
 const noise = Uint8Array.from({ length: side * side }, (_, i) => (i * 37) % 251)
 
-function distorted(set: ImageSet, strength: number, rng: Rng, background = 0): Uint8Array {
+function distorted(set: ImageSet, strength: number, rng: Rng, background = 0, mirror = false): Uint8Array {
   const out = new Uint8Array(set.images.length + 5).fill(9)
-  distort(set, 0, strength, background, rng, out, 5)
+  distort(set, 0, { strength, mirror }, background, rng, out, 5)
   assert.equal([...out.subarray(0, 5)], [9, 9, 9, 9, 9], 'nothing is written before the start')
   return out.subarray(5)
 }
@@ -40,6 +40,15 @@ const only = (k: number): Rng => {
 
 test('without strength an image is drawn as it is', () => {
   assert.equal(distorted(setOf(noise), 0, Rng.of(1)), noise)
+})
+
+test('about every other image is mirrored, left to right, and the rest is as it was', () => {
+  const mirrored = Uint8Array.from(noise, (_, i) => noise[i - (i % side) + side - 1 - (i % side)]!)
+  const seen = Array.from({ length: 200 }, (_, i) => distorted(setOf(noise), 0, Rng.of(i), 0, true))
+  const same = (image: Uint8Array) => (other: Uint8Array) => image.every((value, i) => value === other[i])
+  const [turned, kept] = [seen.filter(same(mirrored)).length, seen.filter(same(noise)).length]
+  assert.is(turned + kept, 200)
+  assert.ok(turned > 70 && turned < 130, `${turned} of 200`)
 })
 
 test('a shift alone moves every pixel; what comes in is background', () => {
@@ -83,20 +92,27 @@ test('colours stay together, and the same stream gives the same drawing', () => 
   for (let i = 0; i < once.length; i += 3) assert.ok(Math.abs(once[i]! / 2 - once[i + 1]!) <= 1.5)
 })
 
+/** What is seen first, at the centre, in a world of the one image. */
+function firstGlimpse(split: Split, given: object, seed: number, canvas = false): Float32Array {
+  const schema = classificationOptions({ glimpses: 2, glimpseSide: 8, scales: 1 })
+  const options = parseOptions(schema, { ...given, start: 'centre' }, 'test')
+  const world = new Classification({
+    ...{ id: 'one', set: setOf(noise), split, batchSize: 1, options },
+    ...(canvas && { canvas: { side, clutter: 0, pieceSide: 8 } }),
+  })
+  return world.reset({ seed, items: [0] }).observation.glimpse
+}
+
+test('a world mirrors what it trains on alone', () => {
+  const kinds = (split: Split): number =>
+    new Set(Array.from({ length: 20 }, (_, seed) => firstGlimpse(split, { mirror: true }, seed).join())).size
+  assert.is(kinds('train'), 2)
+  assert.is(kinds('test'), 1)
+})
+
 test('a world distorts what it trains on, anew for every presentation, and never what it is tested on', () => {
-  const options = (distortion: number) =>
-    parseOptions(
-      classificationOptions({ glimpses: 2, glimpseSide: 8, scales: 1 }),
-      { distortion, start: 'centre' },
-      'test',
-    )
-  const glimpse = (split: Split, distortion: number, seed: number, canvas = false): Float32Array => {
-    const world = new Classification({
-      ...{ id: 'one', set: setOf(noise), split, batchSize: 1, options: options(distortion) },
-      ...(canvas && { canvas: { side, clutter: 0, pieceSide: 8 } }),
-    })
-    return world.reset({ seed, items: [0] }).observation.glimpse
-  }
+  const glimpse = (split: Split, distortion: number, seed: number, canvas = false): Float32Array =>
+    firstGlimpse(split, { distortion }, seed, canvas)
   for (const canvas of [false, true]) {
     assert.not.equal(glimpse('train', 1, 1, canvas), glimpse('train', 1, 2, canvas))
     assert.equal(glimpse('train', 1, 1, canvas), glimpse('train', 1, 1, canvas))
