@@ -103,6 +103,12 @@ function firstGlimpse(split: Split, given: object, seed: number, canvas = false)
   return world.reset({ seed, items: [0] }).observation.glimpse
 }
 
+test('images too large to count places in are refused', () => {
+  const wide: ImageSet = { ...setOf(new Uint8Array(8193)), height: 1, width: 8193 }
+  assert.throws(() => distorted(wide, 1, Rng.of(1)), /8193.*8192 pixels a side: set distortion 0/)
+  assert.equal(distorted({ ...wide, width: 8192, images: new Uint8Array(8192).fill(7) }, 0, Rng.of(1)).at(-1), 7)
+})
+
 test('a world mirrors what it trains on alone', () => {
   const kinds = (split: Split): number =>
     new Set(Array.from({ length: 20 }, (_, seed) => firstGlimpse(split, { mirror: true }, seed).join())).size
