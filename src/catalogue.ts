@@ -80,7 +80,7 @@ const families: readonly { name: string; dataset: string; thing: string; distort
     thing: 'piece of clothing',
     distortion: 0.4,
     recipe: {
-      environment: { glimpseSide: 14, scales: 2, start: 'centre', reward: 'gain' },
+      environment: { ...searching.environment, glimpseSide: 14, scales: 2, start: 'centre' },
       agent: { ...searching.agent, whatUnits: 512 },
       algorithm: { ...searching.algorithm, std: 0.1 },
       training: { epochs: 90, batchSize: 64 },

@@ -32,7 +32,8 @@ export type Multiply = (left: Matrix, right: Matrix, out: number, sizes: readonl
 /** Matrix products in an owner's memory. */
 export function productIn(owner: Owner): Multiply {
   const { memory } = owner
-  const packers = new Map([blockRows, panelColumns].map((width) => [width, packerOf(width, memory)]))
+  const packBlocks = packerOf(blockRows, memory)
+  const packPanels = packerOf(panelColumns, memory)
   const tiles = tilesBody().over(memory)
   let scratch = { address: 0, bytes: 0 }
 
@@ -53,8 +54,8 @@ export function productIn(owner: Owner): Multiply {
     const blocks = reserve(leftBytes + rightBytes + (whole ? 0 : paddedRows * paddedColumns * float))
     const panels = blocks + leftBytes
     const tiled = whole ? out : panels + rightBytes
-    packers.get(blockRows)!({ ...left, count: rows, along: !left.transposed }, depth, blocks)
-    packers.get(panelColumns)!({ ...right, count: columns, along: right.transposed }, depth, panels)
+    packBlocks({ ...left, count: rows, along: !left.transposed }, depth, blocks)
+    packPanels({ ...right, count: columns, along: right.transposed }, depth, panels)
     tiles(blocks, panels, tiled, paddedRows / blockRows, paddedColumns / panelColumns, depth, paddedColumns * float)
     if (whole) return
     const floats = new Float32Array(memory.buffer)
@@ -94,11 +95,6 @@ function packBody(width: number, across: boolean): FunctionBody {
   const [from, to, groups, depth, step, next] = [0, 1, 2, 3, 4, 5]
   const body = new FunctionBody(6)
   const [k, start, at] = [body.local('i32'), body.local('i32'), body.local('i32')]
-  const advance = (pointer: number, by: () => void): void => {
-    body.get(pointer)
-    by()
-    body.do('i32.add').set(pointer)
-  }
   return body.repeat(() => {
     body.get(depth).set(k).get(from).set(start)
     body.repeat(() => {
@@ -117,14 +113,14 @@ function packBody(width: number, across: boolean): FunctionBody {
             .get(at)
             .access('f32.load')
             .access('f32.store', i * float)
-          advance(at, () => body.get(step))
+          body.advance(at, { local: step })
         }
-      advance(to, () => body.integer(width * float))
-      advance(start, () => body.get(next))
-      body.get(k).integer(1).do('i32.sub').tee(k)
+      body.advance(to, { bytes: width * float })
+      body.advance(start, { local: next })
+      body.countDown(k)
     })
-    for (let i = 0; i < width; i++) advance(from, () => body.get(step))
-    body.get(groups).integer(1).do('i32.sub').tee(groups)
+    for (let i = 0; i < width; i++) body.advance(from, { local: step })
+    body.countDown(groups)
   })
 }
 
@@ -144,9 +140,6 @@ function tilesBody(): FunctionBody {
   const sums = range(blockRows).map(() => range(across).map(() => body.local('v128')))
   const operands = range(across).map(() => body.local('v128'))
   const factor = body.local('v128')
-  const advance = (pointer: number, bytes: number): FunctionBody =>
-    body.get(pointer).integer(bytes).do('i32.add').set(pointer)
-  const countDown = (counter: number): FunctionBody => body.get(counter).integer(1).do('i32.sub').tee(counter)
 
   return body.repeat(() => {
     body.get(blocks).set(left).get(out).set(row).get(blockCount).set(block)
@@ -167,9 +160,9 @@ function tilesBody(): FunctionBody {
           for (const [q, sum] of ofRow.entries())
             body.get(factor).get(operands[q]!).do('f32x4.mul').get(sum).do('f32x4.add').set(sum)
         }
-        advance(right, panelColumns * float)
-        advance(left, blockRows * float)
-        countDown(k)
+        body.advance(right, { bytes: panelColumns * float })
+        body.advance(left, { bytes: blockRows * float })
+        body.countDown(k)
       })
       for (const ofRow of sums) {
         for (const [q, sum] of ofRow.entries())
@@ -177,13 +170,13 @@ function tilesBody(): FunctionBody {
             .get(row)
             .get(sum)
             .access('v128.store', q * lanes * float)
-        body.get(row).get(stride).do('i32.add').set(row)
+        body.advance(row, { local: stride })
       }
-      countDown(block)
+      body.countDown(block)
     })
     body.get(right).set(panels) // the next panel lies behind this one
-    advance(out, panelColumns * float)
-    countDown(panelCount)
+    body.advance(out, { bytes: panelColumns * float })
+    body.countDown(panelCount)
   })
 }
 

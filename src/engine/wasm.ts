@@ -69,16 +69,19 @@ const packedProduct =
       const { transposeA, transposeB } = params.attrs as unknown as BatchMatMulAttrs
       const [rows, depth] = extentsOf(a, transposeA)
       const [, columns] = extentsOf(b, transposeB)
-      const [stack, other] = [a, b].map(({ shape }) => shape.slice(0, -2))
-      if (a.dtype !== 'float32' || b.dtype !== 'float32' || !util.arraysEqual(stack!, other!)) return original(params)
-      if (rows * depth * columns === 0) return original(params)
-      const output = backend.makeOutput([...stack!, rows, columns], 'float32')
+      const [stackA, stackB] = [a.shape.slice(0, -2), b.shape.slice(0, -2)]
+      const [countA, countB] = [util.sizeFromShape(stackA), util.sizeFromShape(stackB)]
+      const alike = util.arraysEqual(stackA, stackB)
+      if (a.dtype !== 'float32' || b.dtype !== 'float32' || rows * depth * columns === 0) return original(params)
+      // one matrix may go with a whole stack
+      if (!alike && (stackA.length !== stackB.length || (countA !== 1 && countB !== 1))) return original(params)
+      const output = backend.makeOutput([...(countA === 1 ? stackB : stackA), rows, columns], 'float32')
       const [left, right, out] = [a, b, output].map((x) => backend.typedArrayFromHeap(x).byteOffset)
-      for (let k = 0; k < util.sizeFromShape(stack!); k++) {
+      for (let k = 0; k < countA * (alike ? 1 : countB); k++) {
         const at = (start: number, size: number): number => start + k * size * Float32Array.BYTES_PER_ELEMENT
         multiply(
-          { address: at(left!, rows * depth), transposed: transposeA },
-          { address: at(right!, depth * columns), transposed: transposeB },
+          { address: countA === 1 ? left! : at(left!, rows * depth), transposed: transposeA },
+          { address: countB === 1 ? right! : at(right!, depth * columns), transposed: transposeB },
           at(out!, rows * columns),
           [rows, depth, columns],
         )

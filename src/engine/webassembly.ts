@@ -100,6 +100,17 @@ export class FunctionBody {
     return this.#emit(0x22, ...unsigned(local))
   }
 
+  /** Add to a local what is another's or a number of bytes. */
+  advance(local: number, by: { readonly local: number } | { readonly bytes: number }): this {
+    this.get(local)
+    return ('local' in by ? this.get(by.local) : this.integer(by.bytes)).do('i32.add').set(local)
+  }
+
+  /** Take 1 from a local, and leave what is left on the stack. */
+  countDown(local: number): this {
+    return this.get(local).integer(1).do('i32.sub').tee(local)
+  }
+
   integer(value: number): this {
     return this.#emit(0x41, ...signed(value))
   }

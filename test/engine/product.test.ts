@@ -100,7 +100,10 @@ test('the wasm engine multiplies one matrix with a stack, and nothing with nothi
   const [a, b] = [draw(5 * 6), draw(3 * 6 * 4)]
   const found = await tfjs(() => tf.matMul(tf.tensor3d(a, [1, 5, 6]), tf.tensor3d(b, [3, 6, 4])))
   const wanted = [0, 1, 2].flatMap((i) => expected(a, b.subarray(i * 24, (i + 1) * 24), [5, 6, 4], false, false))
-  assertClose(found, wanted, 'broadcast')
+  assertClose(found, wanted, 'one with a stack')
+  const turned = await tfjs(() => tf.matMul(tf.tensor3d(b, [3, 4, 6]), tf.tensor3d(a, [1, 5, 6]), false, true))
+  const expectedTurned = [0, 1, 2].flatMap((i) => expected(b.subarray(i * 24, (i + 1) * 24), a, [4, 6, 5], false, true))
+  assertClose(turned, expectedTurned, 'a stack with one')
   assert.is((await tfjs(() => tf.matMul(tf.zeros([0, 4]) as tf.Tensor2D, tf.zeros([4, 3]) as tf.Tensor2D))).length, 0)
 })
 

@@ -129,11 +129,7 @@ function bodyOf({ nodes, feeds, fetches }: Stage, length: number): FunctionBody 
           body.upperHalf(value).do('f64x2.promote_low_f32x4', 'f64x2.add').set(pair)
         } else body.get(rest).get(value).do('f64.promote_f32', 'f64.add').set(rest)
       }
-      body
-        .get(offset)
-        .integer(wide ? 16 : 4)
-        .do('i32.add')
-        .set(offset)
+      body.advance(offset, { bytes: wide ? 16 : 4 })
     })
   }
   walk(true, 16 * Math.floor(length / 4))
