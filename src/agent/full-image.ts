@@ -1,20 +1,19 @@
 // Controls that see the whole image at once: the fully connected and the convolutional networks of the paper's tables. As
 // agents of one glimpse that is as wide as the image they train and are measured like the others.
 
-import {
-  concat,
-  relu,
-  reshape,
-  slice,
-  type Tensor,
-  type Tensor1D,
-  type Tensor2D,
-  zerosLike,
-} from '@tensorflow/tfjs-core'
+import { reshape, type Tensor, type Tensor1D, type Tensor2D, zerosLike } from '@tensorflow/tfjs-core'
 import { z } from 'zod'
 import { sizeOf, stopGradient, type Tensors } from '../tensors.ts'
 import type { Agent, Sight } from './agent.ts'
-import { dense, denseParameters, denseRelu, initialise, type Parameter } from './networks.ts'
+import {
+  convolutionParameters,
+  convolveRelu,
+  dense,
+  denseParameters,
+  denseRelu,
+  initialise,
+  type Parameter,
+} from './networks.ts'
 import type { AgentDefinition, World } from './registry.ts'
 
 const units = z.int().min(1).max(4096).default(256).describe('ReLU units of a hidden layer (paper: 64 or 256)')
@@ -60,22 +59,12 @@ export const convolutional: AgentDefinition<typeof convolutionalOptions> = {
         `agent convolutional: a glimpse of ${scales} scales and side ${side} given; it takes 1 scale of at least ${filterSide} pixels: add --scales 1 and a wider --glimpse-side`,
       )
     const places = Math.floor((side - filterSide) / stride) + 1
-    const patch = filterSide * filterSide * channels
     const parameters = [
-      ...denseParameters('filters', patch, filters),
+      ...convolutionParameters('filters', filterSide, channels, filters),
       ...denseParameters('hidden', places * places * filters, units),
     ]
-    // patches x matrix: no engine needs a convolution kernel, nor its gradient
     const see = (p: Tensors, { glimpse }: Sight): Tensor => {
-      const image = reshape(glimpse, [-1, side, side, channels])
-      const corners = Array.from({ length: places * places }, (_, i) => [
-        Math.floor(i / places) * stride,
-        (i % places) * stride,
-      ])
-      const patches = corners.map(([y, x]) =>
-        reshape(slice(image, [0, y!, x!, 0], [-1, filterSide, filterSide, channels]), [-1, 1, patch]),
-      )
-      const features = relu(dense(p, 'filters', reshape(concat(patches, 1), [-1, patch]))) // [B * places^2, filters]
+      const features = convolveRelu(p, 'filters', reshape(glimpse, [-1, side, side, channels]), filterSide, stride)
       return denseRelu(p, 'hidden', reshape(features, [-1, places * places * filters]))
     }
     return classifier(`convolutional ${filters} of ${filterSide}x${filterSide}`, parameters, units, see, world)

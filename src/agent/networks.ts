@@ -1,7 +1,21 @@
 // The pieces that agents are made of: parameters with their first values, dense layers, and the two recurrent cores.
 // Pure functions of named tensors; no classes and no state.
 
-import { add, matMul, mul, relu, sigmoid, split, type Tensor, type Tensor2D, tanh } from '@tensorflow/tfjs-core'
+import {
+  add,
+  concat,
+  matMul,
+  mul,
+  relu,
+  reshape,
+  sigmoid,
+  slice,
+  split,
+  type Tensor,
+  type Tensor2D,
+  tanh,
+  transpose,
+} from '@tensorflow/tfjs-core'
 import type { Rng } from '../rng.ts'
 import { type Layout, lengthOf, sizeOf, type Tensors } from '../tensors.ts'
 
@@ -88,6 +102,49 @@ export function dense(parameters: Tensors, name: string, x: Tensor): Tensor2D {
 export function denseRelu(parameters: Tensors, name: string, x: Tensor): Tensor2D {
   return relu(dense(parameters, name, x))
 }
+
+/**
+ * Every place of a square window in an image, `stride` pixels apart, its pixels in a row: [B, H, W, C] ->
+ * [B, rows, columns, side * side * C]; windows that would leave the image are left out. A convolution is a dense layer on
+ * these: no engine needs a kernel for it, nor for its gradient.
+ */
+export function windows(image: Tensor, side: number, stride: number): Tensor {
+  const [, height, width, channels] = image.shape as [number, number, number, number]
+  const rows = Math.floor((height - side) / stride) + 1
+  const columns = Math.floor((width - side) / stride) + 1
+  const length = side * side * channels
+  if (side % stride !== 0) {
+    const places = grid(rows, columns).map(([y, x]) =>
+      reshape(slice(image, [0, y * stride, x * stride, 0], [-1, side, side, channels]), [-1, 1, length]),
+    )
+    return reshape(concat(places, 1), [-1, rows, columns, length])
+  }
+  // fewer pieces: windows of whole blocks, cut once
+  const reach = side / stride
+  const [down, across] = [rows + reach - 1, columns + reach - 1]
+  const covered = slice(image, [0, 0, 0, 0], [-1, down * stride, across * stride, -1])
+  const cut = transpose(reshape(covered, [-1, down, stride, across, stride * channels]), [0, 1, 3, 2, 4])
+  const blocks = reshape(cut, [-1, down, across, stride * stride * channels])
+  return concat(
+    grid(reach, reach).map(([y, x]) => slice(blocks, [0, y, x, 0], [-1, rows, columns, -1])),
+    3,
+  )
+}
+
+/** Parameters of a convolution: `filters` of side x side pixels and all channels. */
+export const convolutionParameters = (name: string, side: number, channels: number, filters: number): Parameter[] =>
+  denseParameters(name, side * side * channels, filters)
+
+/** ReLU of a convolution over whole windows: float32 [B, H, W, C] -> [B, rows, columns, filters]. */
+export function convolveRelu(parameters: Tensors, name: string, image: Tensor, side: number, stride: number): Tensor {
+  const patches = windows(image, side, stride)
+  const [, rows, columns, length] = patches.shape as [number, number, number, number]
+  const responses = denseRelu(parameters, name, reshape(patches, [-1, length])) // [B * rows * columns, filters]
+  return reshape(responses, [-1, rows, columns, responses.shape[1]])
+}
+
+const grid = (rows: number, columns: number): [number, number][] =>
+  Array.from({ length: rows * columns }, (_, i) => [Math.floor(i / columns), i % columns])
 
 /** Parameters of a ReLU core: h' = ReLU(g W + h U + b). */
 export function rnnParameters(inputs: number, hidden: number, recurrent: Initialiser): Parameter[] {

@@ -18,6 +18,8 @@ import { sizeOf, stopGradient, type Tensors } from '../tensors.ts'
 import type { Agent, Sight, Thought } from './agent.ts'
 import {
   constant,
+  convolutionParameters,
+  convolveRelu,
   dense,
   denseParameters,
   denseRelu,
@@ -45,6 +47,14 @@ export const ramOptions = z.strictObject({
     .max(1000)
     .default(1)
     .describe('what glimpses are multiplied by before anything else; more than 1 where little light falls into them'),
+  whatFilters: z
+    .int()
+    .min(0)
+    .max(1024)
+    .default(0)
+    .describe(
+      'filters of a convolution over each scale of the glimpse, 4x4 and 2 apart, and twice as many in a second one where the glimpse is wide enough; 0 for none (the paper)',
+    ),
   whatUnits: units().default(128).describe('units that see the glimpse (h_g in the paper)'),
   whatLayers: z
     .int()
@@ -102,6 +112,7 @@ export function createRam(options: RamOptions, world: World): Agent {
   const { core, hiddenUnits, featureUnits, detach } = options
   const parameters = ramParameters(options, world)
   const pixels = sizeOf(world.glimpseShape)
+  const convolutions = convolutionsOf(options, world)
 
   /** The glimpse in a row, [B, S*G*G*C]. */
   function lightOf({ glimpse }: Sight): Tensor2D {
@@ -109,9 +120,16 @@ export function createRam(options: RamOptions, world: World): Agent {
     return options.glimpseGain === 1 ? row : mul(row, scalar(options.glimpseGain))
   }
 
+  /** What the convolutions make of every scale, in a row: [B, S*G*G*C] -> [B, whatInputs]. */
+  function filtered(p: Tensors, light: Tensor2D): Tensor2D {
+    let image: Tensor = reshape(light, [-1, ...world.glimpseShape.slice(1)])
+    for (const { name } of convolutions) image = convolveRelu(p, name, image, filterSide, filterSide / 2)
+    return reshape(image, [-1, whatInputs(convolutions, world)]) as Tensor2D
+  }
+
   /** What and where, joined: ReLU(Lin(h_g) + Lin(h_l)), [B, featureUnits]. */
   function features(p: Tensors, light: Tensor2D, location: Tensor): Tensor {
-    let what = light
+    let what = convolutions.length > 0 ? filtered(p, light) : light
     for (let layer = 0; layer < options.whatLayers; layer++) what = denseRelu(p, whatName(layer), what)
     const where = denseRelu(p, 'glimpse.where', location)
     return relu(add(dense(p, 'glimpse.fromWhat', what), dense(p, 'glimpse.fromWhere', where)))
@@ -170,6 +188,8 @@ export const ram: AgentDefinition<typeof ramOptions> = {
 function ramParameters(options: RamOptions, world: World): Parameter[] {
   const { whatUnits, whereUnits, featureUnits, hiddenUnits, locatorUnits } = options
   const pixels = sizeOf(world.glimpseShape)
+  const convolutions = convolutionsOf(options, world)
+  const inputs = whatInputs(convolutions, world)
   const starts: Record<RamOptions['recurrentStart'], Initialiser> = {
     uniform: uniformFan(hiddenUnits),
     identity,
@@ -177,8 +197,11 @@ function ramParameters(options: RamOptions, world: World): Parameter[] {
   }
   const coreParameters = options.core === 'lstm' ? lstmParameters : rnnParameters
   return [
+    ...convolutions.flatMap(({ name, channels, filters }) =>
+      convolutionParameters(name, filterSide, channels, filters),
+    ),
     ...Array.from({ length: options.whatLayers }, (_, layer) =>
-      denseParameters(whatName(layer), layer === 0 ? pixels : whatUnits, whatUnits),
+      denseParameters(whatName(layer), layer === 0 ? inputs : whatUnits, whatUnits),
     ).flat(),
     ...denseParameters('glimpse.where', 2, whereUnits),
     ...denseParameters('glimpse.fromWhat', whatUnits, featureUnits),
@@ -193,6 +216,37 @@ function ramParameters(options: RamOptions, world: World): Parameter[] {
     ...denseParameters('baseline', hiddenUnits, 1),
     ...(world.stop ? stopParameters(hiddenUnits) : []),
   ]
+}
+
+type Convolution = { readonly name: string; readonly channels: number; readonly filters: number; readonly side: number }
+
+/** Pixels; filters stand half of it apart. */
+const filterSide = 4
+
+/**
+ * The convolutions over one scale of a glimpse, with the side of the image that each leaves: two, or one where no second fits.
+ * @throws RangeError where not even one does.
+ */
+function convolutionsOf({ whatFilters }: RamOptions, world: World): Convolution[] {
+  const found: Convolution[] = []
+  if (whatFilters > 0 && world.glimpseShape[1]! < filterSide)
+    throw new RangeError(
+      `agent ram: whatFilters ${whatFilters} on a glimpse of side ${world.glimpseShape[1]} given; filters are ${filterSide} wide: add --glimpse-side ${filterSide} or more, or --what-filters 0`,
+    )
+  let [, side, , channels] = world.glimpseShape as [number, number, number, number]
+  for (let layer = 0; whatFilters > 0 && layer < 2 && side >= filterSide; layer++) {
+    const filters = whatFilters << layer
+    side = Math.floor(side / 2) - 1
+    found.push({ name: `glimpse.filters${layer + 1}`, channels, filters, side })
+    channels = filters
+  }
+  return found
+}
+
+/** How many numbers the first layer of what units sees: those of the last convolution, or the glimpse's own. */
+function whatInputs(convolutions: readonly Convolution[], world: World): number {
+  const last = convolutions.at(-1)
+  return last ? world.glimpseShape[0]! * last.side ** 2 * last.filters : sizeOf(world.glimpseShape)
 }
 
 /** The stop head: at first it stops with about 1 in 20, so that there are whole episodes to learn from. */

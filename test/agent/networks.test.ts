@@ -1,10 +1,19 @@
 // First values of parameters, and one step of each core by hand.
 
 import '@tensorflow/tfjs-backend-cpu'
-import { setBackend, tensor, tensor1d, tensor2d, tidy } from '@tensorflow/tfjs-core'
+import { setBackend, tensor, tensor1d, tensor2d, tensor4d, tidy } from '@tensorflow/tfjs-core'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { identity, lstmParameters, lstmStep, orthogonal, rnnStep, uniformFan } from '../../src/agent/networks.ts'
+import {
+  convolveRelu,
+  identity,
+  lstmParameters,
+  lstmStep,
+  orthogonal,
+  rnnStep,
+  uniformFan,
+  windows,
+} from '../../src/agent/networks.ts'
 import { Rng } from '../../src/rng.ts'
 
 await setBackend('cpu')
@@ -42,6 +51,61 @@ test('an orthogonal matrix keeps lengths and angles, whichever side is longer', 
         assert.ok(Math.abs(dot - (i === k ? 1 : 0)) < 1e-5, `${rows}x${columns}: rows ${i} and ${k}: ${dot}`)
       }
   }
+})
+
+for (const [side, stride, height, width] of [
+  [2, 1, 3, 4],
+  [4, 2, 7, 6],
+  [2, 2, 5, 4],
+  [3, 2, 7, 6], // windows that are no whole number of strides
+] as const) {
+  test(`windows of ${side}x${side}, ${stride} apart in ${height}x${width}, hold their pixels, each once`, () => {
+    const channels = 2
+    const image = Float32Array.from({ length: 2 * height * width * channels }, (_, i) => i) // every number another
+    const [shape, found] = tidy(() => {
+      const cut = windows(tensor4d(image, [2, height, width, channels]), side, stride)
+      return [cut.shape, cut.dataSync()]
+    })
+    const [rows, columns] = [Math.floor((height - side) / stride) + 1, Math.floor((width - side) / stride) + 1]
+    const length = side * side * channels
+    assert.equal(shape, [2, rows, columns, length])
+    for (let place = 0; place < 2 * rows * columns; place++) {
+      const [which, row, column] = [
+        Math.floor(place / (rows * columns)),
+        Math.floor(place / columns) % rows,
+        place % columns,
+      ]
+      const expected: number[] = []
+      for (let y = 0; y < side; y++)
+        for (let x = 0; x < side; x++)
+          for (let c = 0; c < channels; c++)
+            expected.push(
+              ((which * height + row * stride + y) * width + column * stride + x) * channels + c, // its index in the image
+            )
+      const held = [...found.slice(place * length, (place + 1) * length)].sort((a, b) => a - b)
+      assert.equal(held, expected)
+    }
+  })
+}
+
+test('a convolution answers with one number a filter at every place, none below zero', () => {
+  // a filter that adds what it sees, less 10; one that sees nothing and says 3
+  const kernel = tensor2d([
+    [1, 0],
+    [1, 0],
+    [1, 0],
+    [1, 0],
+  ])
+  const parameters = { 'c.kernel': kernel, 'c.bias': tensor1d([-10, 3]) }
+  const image = tensor4d([1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 3, 3, 1])
+  const seen = tidy(() => convolveRelu(parameters, 'c', image, 2, 1))
+  assert.equal(seen.shape, [1, 2, 2, 2])
+  // 1 + 2 + 4 + 5 - 10 = 2; 16 - 10; 24 - 10; 28 - 10
+  near(seen.dataSync(), [2, 3, 6, 3, 14, 3, 18, 3])
+  near(
+    tidy(() => convolveRelu({ ...parameters, 'c.bias': tensor1d([-20, 3]) }, 'c', image, 2, 1).dataSync()),
+    [0, 3, 0, 3, 4, 3, 8, 3],
+  )
 })
 
 test('the ReLU core adds what it sees to what it remembers', () => {

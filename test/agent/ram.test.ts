@@ -136,6 +136,23 @@ test('a locator that sees adds the glimpse, through weights of its own, to what 
   }
 })
 
+test('convolutions see every scale with the same filters, before the what units do', () => {
+  const seeing = (side: number, scales: number) =>
+    createRam(ramOptions.parse({ ...small, whatFilters: 3 }), { ...world, glimpseShape: [scales, side, side, 1] })
+  const shapes = (side: number, scales: number) =>
+    Object.fromEntries(seeing(side, scales).layout.map(({ name, shape }) => [name, shape]))
+  // 14 -> 6 -> 2 a side, twice
+  const wide = shapes(14, 2)
+  assert.equal(wide['glimpse.filters1.kernel'], [16, 3])
+  assert.equal(wide['glimpse.filters2.kernel'], [16 * 3, 6])
+  assert.equal(wide['glimpse.what.kernel'], [2 * 2 * 2 * 6, 4])
+  // 8 -> 3, where no second fits
+  const narrow = shapes(8, 1)
+  assert.is(narrow['glimpse.filters2.kernel'], undefined)
+  assert.equal(narrow['glimpse.what.kernel'], [3 * 3 * 3, 4])
+  assert.throws(() => seeing(3, 1), /whatFilters 3 on a glimpse of side 3 .*--glimpse-side 4/)
+})
+
 test('first parameters are the same for the same generator, and as many as the layout says', () => {
   for (const options of [
     {},
