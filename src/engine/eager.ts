@@ -3,7 +3,7 @@
 
 import * as tf from '@tensorflow/tfjs-core'
 import type { Arrays, Definition, Engine, Layout, Program, Signature, Tensors, Vector } from './engine.ts'
-import { EngineError, lengthOf, sizeOf } from './engine.ts'
+import { cut, EngineError, lengthOf, sizeOf } from './engine.ts'
 
 /** An engine on a registered tfjs backend. @throws EngineError where the backend does not start. */
 export async function createEagerEngine(name: string, backend: string, description: string): Promise<Engine> {
@@ -38,8 +38,8 @@ class EagerVector implements Vector {
     this.tensor = tf.keep(tf.zeros([length]))
   }
 
-  async read(target = new Float32Array(this.length)): Promise<Float32Array> {
-    target.set(await this.tensor.data<'float32'>())
+  async read(target = new Float32Array(this.length), from = 0): Promise<Float32Array> {
+    target.set(cut(await this.tensor.data<'float32'>(), from, target.length))
     return target
   }
 

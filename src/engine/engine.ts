@@ -17,8 +17,8 @@ export type Signature = { readonly [name: string]: { readonly shape: readonly nu
 /** A float32 vector that lives where the engine computes: parameters, gradients, moments. */
 export interface Vector {
   readonly length: number
-  /** A copy of the values, or the values written into `target`. */
-  read(target?: Float32Array): Promise<Float32Array>
+  /** A copy of all values; or as many as `target` takes, from the place `from`. @throws RangeError on more than there are. */
+  read(target?: Float32Array, from?: number): Promise<Float32Array>
   /** Replace all values. @throws RangeError on another length. */
   write(values: Float32Array): void
   dispose(): void
@@ -81,4 +81,11 @@ export interface Engine {
 /** An engine that cannot be had, or a function that an engine cannot compile; the message says what to do. */
 export class EngineError extends UserError {
   override readonly name = 'EngineError'
+}
+
+/** The `count` values of a vector from the place `from`. @throws RangeError where it has not so many. */
+export function cut(values: Float32Array, from: number, count: number): Float32Array {
+  if (from < 0 || from + count > values.length)
+    throw new RangeError(`${count} values from ${from} on asked of a vector of ${values.length}`)
+  return values.subarray(from, from + count)
 }

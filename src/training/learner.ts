@@ -205,17 +205,20 @@ export class Learner {
   private async step(progress: number): Promise<void> {
     const { share, optimiser } = this
     const { from, to, size } = share
-    const shares: Record<string, Float32Array> = {}
+    const others: Record<string, Float32Array> = {}
     if (size > 1) {
-      await this.gradient.read(share.gradient(share.rank))
+      // what others are in charge of; the own part is read where it lies
+      const shown = share.gradient(share.rank)
+      await this.gradient.read(shown.subarray(0, from))
+      await this.gradient.read(shown.subarray(to), to)
       share.barrier()
-      for (let rank = 0; rank < size; rank++) shares[`gradient${rank}`] = share.gradient(rank).subarray(from, to)
+      for (let rank = 0; rank < size; rank++)
+        if (rank !== share.rank) others[`gradient${rank}`] = share.gradient(rank).subarray(from, to)
     }
     this.steps++
     const scalars = optimiser.scalars(this.steps, scheduledRate(this.config.training, progress))
-    const vectors = size > 1 ? this.parts : { ...this.parts, gradient: this.gradient }
-    await this.program('step', 0).run(vectors, (stage, outputs) => {
-      if (stage === 0) return shares
+    await this.program('step', 0).run({ ...this.parts, gradient: this.gradient }, (stage, outputs) => {
+      if (stage === 0) return others
       const [squaredNorm] = share.sum([outputs.squaredNorm![0]!])
       if (!Number.isFinite(squaredNorm)) throw diverged('the gradient')
       return inputScalars({ ...scalars, squaredNorm: squaredNorm! })
@@ -239,13 +242,13 @@ export class Learner {
     const known = this.programs.get(key)
     if (known) return known
     const { gradientClip, averaging } = this.config.training
-    const { from, to, size } = this.share
-    const stepPlan = { optimiser: this.optimiser, length: to - from, shares: size, gradientClip, averaging }
+    const { from, to, size, rank } = this.share
+    const charge = { whole: this.length, from, to, size, rank }
     const definition = {
       act: () => actDefinition(this.plan, batch),
       learn: () => learnDefinition(this.plan, batch),
       relearn: () => relearnDefinition(this.plan, batch),
-      step: () => stepDefinition(stepPlan),
+      step: () => stepDefinition({ optimiser: this.optimiser, gradientClip, averaging, ...charge }),
     }[kind]()
     const program = this.engine.compile(definition)
     this.programs.set(key, program)

@@ -116,10 +116,13 @@ export function relearnDefinition(plan: Plan, batch: number): Definition {
 /** How the optimiser gets its gradient, and what it does with it. */
 export type StepPlan = {
   readonly optimiser: Optimiser
-  /** How many numbers this optimiser is in charge of. */
-  readonly length: number
-  /** How many gradients are summed: 1 reads the vector `gradient`; more are inputs `gradient0` ... of the first stage. */
-  readonly shares: number
+  /** How many numbers the gradient has, and [from, to): those that this optimiser is in charge of. */
+  readonly whole: number
+  readonly from: number
+  readonly to: number
+  /** How many gradients are summed, and which of them is the vector `gradient`; the others are inputs `gradient0` ... */
+  readonly size: number
+  readonly rank: number
   /** Largest norm, 0 for no clipping. */
   readonly gradientClip: number
   /** Decay of the parameters' moving average, 0 for none. */
@@ -127,26 +130,31 @@ export type StepPlan = {
 }
 
 /**
- * One step of the optimiser on `length` parameters. Yields `squaredNorm` of its part of the gradient, and is answered
- * with that of the whole (and with the step's scalars), so that several may each be in charge of a part.
+ * One step of the optimiser on its part of the parameters. Yields `squaredNorm` of that part of the gradient, and is
+ * answered with that of the whole (and with the step's scalars), so that several may each be in charge of a part.
  */
-export function stepDefinition({ optimiser, length, shares, gradientClip, averaging }: StepPlan): Definition {
-  const whole: Layout = [{ name: 'values', shape: [length] }]
+export function stepDefinition({ optimiser, gradientClip, averaging, ...charge }: StepPlan): Definition {
+  const { whole, from, to, size, rank } = charge
+  const part: Layout = [{ name: 'values', shape: [to - from] }]
+  const pieces: Layout = [{ name: 'before', shape: [from] }, ...part, { name: 'behind', shape: [whole - to] }]
   const kept = ['parameters', ...optimiser.moments, ...(averaging > 0 ? ['average'] : [])]
   const scalarNames = ['squaredNorm', ...Object.keys(optimiser.scalars(1, 1))]
-  const gradients = Array.from({ length: shares }, (_, i) => `gradient${i}`)
+  const gradients = Array.from({ length: size }, (_, i) => `gradient${i}`)
   return {
     name: 'step',
-    reads: Object.fromEntries([...kept, ...(shares === 1 ? ['gradient'] : [])].map((name) => [name, whole])),
+    reads: {
+      ...Object.fromEntries(kept.map((name) => [name, part])),
+      gradient: pieces.filter(({ shape }) => shape[0]! > 0),
+    },
     writes: kept,
     stages: [
-      shares === 1
-        ? {}
-        : Object.fromEntries(gradients.map((name) => [name, { shape: [length], dtype: 'float32' as const }])),
+      Object.fromEntries(
+        gradients.filter((_, i) => i !== rank).map((name) => [name, { shape: [to - from], dtype: 'float32' as const }]),
+      ),
       Object.fromEntries(scalarNames.map((name) => [name, scalarInput])),
     ],
     *body(resident, inputs) {
-      const parts = shares === 1 ? [resident.gradient!.values!] : gradients.map((name) => inputs[name]!)
+      const parts = gradients.map((name, i) => (i === rank ? resident.gradient!.values! : inputs[name]!))
       const gradient = parts.reduce((total, part) => add(total, part)) as Tensor1D
       const { squaredNorm, ...scalars } = yield { squaredNorm: sum(square(gradient)) }
       const clipped = gradientClip > 0 ? mul(gradient, clipFactor(squaredNorm as Scalar, gradientClip)) : gradient

@@ -15,6 +15,8 @@ export type SharedMemory = {
 
 const [arrived, generation, aborted] = [0, 1, 2]
 const numbersPerWorker = 64
+/** How long a worker looks out for the others before it sleeps. */
+const patienceMs = 0.5
 
 /** Memory for `size` workers and vectors of `length` numbers. */
 export function allocateShare(size: number, length: number): SharedMemory {
@@ -80,8 +82,10 @@ export class Share {
       Atomics.add(control, generation, 1)
       Atomics.notify(control, generation)
     } else {
-      // the others are seldom far: look a few times before going to sleep
-      for (let spin = 0; spin < 4000 && Atomics.load(control, generation) === now; spin++);
+      // the others are seldom far, and who has gone to sleep takes long to wake
+      const patience = performance.now() + patienceMs
+      while (Atomics.load(control, generation) === now && performance.now() < patience)
+        for (let spin = 0; spin < 500 && Atomics.load(control, generation) === now; spin++);
       while (Atomics.load(control, generation) === now && !Atomics.load(control, aborted))
         Atomics.wait(control, generation, now)
     }

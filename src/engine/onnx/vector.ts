@@ -1,6 +1,6 @@
 // A float32 vector in memory that JavaScript sees, read and written by ONNX Runtime in place.
 
-import type { Vector } from '../engine.ts'
+import { cut, type Vector } from '../engine.ts'
 
 /** A vector with a second array behind it, so that one run can read the old values while it writes the new ones. */
 export class ResidentVector implements Vector {
@@ -32,23 +32,18 @@ export class ResidentVector implements Vector {
     this.#back = front
   }
 
-  async read(target = new Float32Array(this.length)): Promise<Float32Array> {
-    this.#check(target.length)
-    target.set(this.#front)
+  async read(target = new Float32Array(this.length), from = 0): Promise<Float32Array> {
+    target.set(cut(this.#front, from, target.length))
     return target
   }
 
   write(values: Float32Array): void {
-    this.#check(values.length)
+    if (values.length !== this.length) throw new RangeError(`${values.length} values for a vector of ${this.length}`)
     this.#front.set(values)
   }
 
   dispose(): void {
     this.#front = new Float32Array(0)
     this.#back = undefined
-  }
-
-  #check(length: number): void {
-    if (length !== this.length) throw new RangeError(`${length} values for a vector of ${this.length}`)
   }
 }
