@@ -154,9 +154,8 @@ export function createRam(options: RamOptions, world: World): Agent {
     const next: Tensors =
       core === 'lstm' ? lstmStep(p, seen, state.hidden!, state.cell!) : { hidden: rnnStep(p, seen, state.hidden!) }
     const hidden = next.hidden!
-    const frozen = stopGradient(hidden)
-    const toLocator = detach === 'none' ? hidden : frozen
-    const toHeads = detach === 'heads' ? frozen : hidden
+    const toLocator = detach === 'none' ? hidden : stopGradient(hidden)
+    const toHeads = detach === 'heads' ? toLocator : hidden
     const flat = (name: string): Tensor1D => reshape(dense(p, name, toHeads), [-1])
     return {
       locationMean: nextLocation(p, light, sight.location, toLocator), // [B, 2]
