@@ -78,12 +78,12 @@ const families: readonly { name: string; dataset: string; thing: string; distort
     name: 'FashionMNIST',
     dataset: 'fashion-mnist',
     thing: 'piece of clothing',
-    distortion: 0.4,
+    distortion: 0.5,
     recipe: {
-      environment: { ...searching.environment, glimpseSide: 14, scales: 2, start: 'centre' },
-      agent: { ...searching.agent, whatUnits: 512 },
+      environment: { ...searching.environment, glimpseSide: 14, scales: 2, start: 'centre', mirror: true },
+      agent: { ...searching.agent, whatFilters: 64, whatLayers: 1, detach: 'heads' },
       algorithm: { ...searching.algorithm, std: 0.1 },
-      training: { epochs: 90, batchSize: 64 },
+      training: { epochs: 60, batchSize: 64 },
     },
   },
 ]

@@ -6,6 +6,8 @@ import * as tf from '@tensorflow/tfjs-core'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Arrays, type Definition, EngineError, type Tensors } from '../../src/engine/engine.ts'
+import { loadDirectRuntime } from '../../src/engine/onnx/direct.ts'
+import { createOnnxEngine } from '../../src/engine/onnx/index.ts'
 import { optimise } from '../../src/engine/onnx/passes/index.ts'
 import { cut } from '../../src/engine/onnx/stages.ts'
 import { trace } from '../../src/engine/onnx/trace.ts'
@@ -233,6 +235,38 @@ test('a hundred steps deep is compiled in less than five seconds of computing', 
   engine.compile(steps).dispose()
   const { user, system } = process.cpuUsage(start)
   assert.ok((user + system) / 1e6 < 5, `${(user + system) / 1e6} s`)
+})
+
+test('called directly and through its Node binding, ONNX Runtime gives the same bits', async () => {
+  const bound = await createOnnxEngine({ direct: false })
+  assert.match(bound.description, /through its Node binding$/)
+  if (!engine.description.endsWith('called directly')) return console.log('SKIP: koffi is not to be had here')
+  const inputs = { x1: floats([5, 3], 1).values, x2: floats([5, 3], 2).values, reward: floats([5], 3).values }
+  const answers: Float32Array[][] = []
+  for (const one of [engine, bound]) {
+    const [parameters, gradient] = [one.vector(28), one.vector(28)]
+    parameters.write(floats([28], 4).values as Float32Array)
+    const program = one.compile(twoSteps(false, 5))
+    for (let run = 0; run < 2; run++) {
+      const { loss } = await program.run({ parameters, gradient }, () => inputs)
+      answers.push([loss as Float32Array, await gradient.read()].map((values) => values.slice()))
+    }
+    program.dispose()
+  }
+  for (const answer of answers) assert.equal(answer, answers[0])
+  assert.ok(answers[0]![1]!.some((value) => value !== 0))
+})
+
+test('called directly, a graph that is none is refused with the words of ONNX Runtime', async () => {
+  const runtime = await loadDirectRuntime().catch(() => undefined)
+  if (!runtime) return console.log('SKIP: koffi is not to be had here')
+  try {
+    await runtime.InferenceSession.create(Uint8Array.of(1, 2, 3), {})
+    assert.unreachable()
+  } catch (error) {
+    assert.match((error as Error).message, /protobuf/i)
+  }
+  assert.throws(() => new runtime.Tensor('float32', new Float32Array(3), [2, 2]), /not enough space/)
 })
 
 test('the engine works in a worker thread', async () => {

@@ -1,17 +1,26 @@
 // ONNX Runtime's view of typed arrays.
 
-import type { InferenceSession, Tensor } from 'onnxruntime-common'
+import type { InferenceSession } from 'onnxruntime-common'
 import { sizeOf } from '../engine.ts'
 import type { Value, ValueType } from './graph.ts'
 
 export type Data = Float32Array | Int32Array | Uint8Array
 
-/** The part of onnxruntime-node that is used. */
+/** A typed array as ONNX Runtime sees it. */
+export type Tensor = { readonly data: unknown }
+
+/** A graph, ready to run: reads the feeds, writes the fetches. */
+export type Session = {
+  run(feeds: Readonly<Record<string, Tensor>>, fetches: Readonly<Record<string, Tensor>>): Promise<unknown>
+  release(): Promise<void>
+}
+
+/** What of ONNX Runtime is used, by whichever way it is reached. */
 export type Runtime = {
   readonly InferenceSession: {
-    create(model: Uint8Array, options: InferenceSession.SessionOptions): Promise<InferenceSession>
+    create(model: Uint8Array, options: InferenceSession.SessionOptions): Promise<Session>
   }
-  readonly Tensor: new (dtype: 'float32', data: Data, dims: readonly number[]) => Tensor
+  readonly Tensor: new (dtype: ValueType, data: Data, dims: readonly number[]) => Tensor
 }
 
 /** Memory for so many elements. */
@@ -40,7 +49,7 @@ export class Bindings {
     if (!tensor) {
       const size = sizeOf(value.shape)
       const view = size === array.length ? array : array.subarray(offset, offset + size)
-      tensor = new this.#runtime.Tensor(value.dtype as 'float32', view, value.shape)
+      tensor = new this.#runtime.Tensor(value.dtype, view, value.shape)
       known.set(value, tensor)
     }
     return tensor

@@ -5,6 +5,7 @@ import type { InferenceSession } from 'onnxruntime-common'
 import { type Engine, EngineError } from '../engine.ts'
 import { Arena } from './arena.ts'
 import type { Runtime } from './bindings.ts'
+import { loadDirectRuntime } from './direct.ts'
 import { optimise } from './passes/index.ts'
 import { createProgram } from './program.ts'
 import { trace } from './trace.ts'
@@ -19,6 +20,8 @@ export type OnnxOptions = {
   readonly provider?: 'cpu' | 'webgpu' | 'cuda'
   /** Whether element-wise stages run as loops of our own. Default true, on the CPU. */
   readonly loops?: boolean
+  /** Whether ONNX Runtime is called directly where it can be: one thread, on the CPU. Default true. */
+  readonly direct?: boolean
   /** Further session options of ONNX Runtime, for measuring. */
   readonly session?: InferenceSession.SessionOptions
 }
@@ -28,9 +31,13 @@ export async function createOnnxEngine({
   threads = 1,
   provider = 'cpu',
   loops = true,
+  direct = true,
   session,
 }: OnnxOptions = {}): Promise<Engine> {
-  const runtime = await loadRuntime()
+  const plain = provider === 'cpu' && threads === 1 && session === undefined
+  const called = direct && plain ? await loadDirectRuntime().catch(() => undefined) : undefined
+  const runtime = called ?? (await loadRuntime())
+  const where = `${provider}, ${threads === 1 ? '1 thread' : `${threads} threads`}`
   const options: InferenceSession.SessionOptions = {
     executionProviders: [provider],
     executionMode: 'sequential',
@@ -44,7 +51,7 @@ export async function createOnnxEngine({
   const arena = provider === 'cpu' && loops ? Arena.create() : undefined
   const engine: Engine = {
     name: provider === 'cpu' ? 'onnx' : `onnx-${provider}`,
-    description: `ONNX Runtime ${runtime.version}, ${provider}, ${threads === 1 ? '1 thread' : `${threads} threads`}`,
+    description: `ONNX Runtime ${runtime.version}, ${where}, ${called ? 'called directly' : 'through its Node binding'}`,
     vector: (length) => new ResidentVector(length, (size) => arena?.allocate(size) ?? new Float32Array(size)),
     compile: (definition) => createProgram(definition, optimise(trace(definition).outputs), runtime, options, arena),
     dispose: () => {},

@@ -2,10 +2,10 @@
 // loop in WebAssembly: each vector is walked through once, where one operator after another would walk a dozen times. The
 // numbers are the same, operation by operation, but for sums, which are taken in float64.
 
-import type { Tensor } from 'onnxruntime-common'
 import { sizeOf } from '../engine.ts'
 import { FunctionBody, type Instruction } from '../webassembly.ts'
 import type { Arena } from './arena.ts'
+import type { Tensor } from './bindings.ts'
 import type { Value } from './graph.ts'
 import { nameOf } from './memory.ts'
 import type { Stage } from './stages.ts'

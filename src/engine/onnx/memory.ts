@@ -1,10 +1,9 @@
 // Where a program's tensors lie. Everything that outlives a session has one place in a typed array: the sessions read
 // and write there, and nothing is copied but what the host hands in and needs to survive.
 
-import type { Tensor } from 'onnxruntime-common'
 import { type Arrays, type Definition, EngineError, sizeOf, type Vector } from '../engine.ts'
 import type { Arena } from './arena.ts'
-import { allocate, Bindings, type Data, type Runtime } from './bindings.ts'
+import { allocate, Bindings, type Data, type Runtime, type Tensor } from './bindings.ts'
 import type { Value } from './graph.ts'
 import { type Plan, type Stage, viewed } from './stages.ts'
 import type { Output } from './trace.ts'
@@ -35,8 +34,6 @@ export class Memory {
   readonly #homes = new Map<Value, { readonly vector: string; readonly offset: number }>()
   /** Inputs by stage and name, those that anything depends on. */
   readonly #inputs = new Map<string, Value>()
-  /** Inputs in the array that the host gave. */
-  readonly #given = new Map<Value, Data>()
   readonly #bound = new Map<Stage, Bound>()
   readonly #residents = new Map<string, ResidentVector>()
   readonly #targets = new Map<string, Float32Array>()
@@ -61,8 +58,8 @@ export class Memory {
     }
     for (const strip of strips) this.#layStrip(strip)
     for (const value of fetched) if (!this.#homes.has(value)) this.#ownPlace(value)
-    for (const [stage, { feeds }] of stages.entries()) for (const value of feeds) this.#keep(value, stage)
-    for (const { value, stage } of outputs) this.#keep(value, stage)
+    for (const { feeds } of stages) for (const value of feeds) this.#keep(value)
+    for (const { value } of outputs) this.#keep(value)
   }
 
   /** Take the vectors for one run; those that are read too are written behind their present values. */
@@ -83,7 +80,7 @@ export class Memory {
     }
   }
 
-  /** Take the host's inputs for a stage. The host may use its arrays again: what a later stage needs is copied. */
+  /** Take the host's inputs for a stage, as copies: the host may use its arrays again, and those here are bound once. */
   accept(stage: number, arrays: Arrays): void {
     for (const [name, { shape, dtype }] of Object.entries(this.#definition.stages[stage]!)) {
       const array = arrays[name]
@@ -96,11 +93,8 @@ export class Memory {
       }
       const value = this.#inputs.get(`${stage} ${name}`)
       if (!value) continue // an input that nothing depends on
-      // ONNX Runtime takes no shared memory.
-      const shared = typeof SharedArrayBuffer !== 'undefined' && array.buffer instanceof SharedArrayBuffer
-      const place = shared ? this.#ownPlace(value) : this.#places.get(value)
-      if (place) place[0].set(array, place[1])
-      else this.#given.set(value, array)
+      const [place, offset] = this.#ownPlace(value)
+      place.set(array, offset)
     }
   }
 
@@ -111,7 +105,7 @@ export class Memory {
     return bound
   }
 
-  /** What keeps its place is bound once; vectors swap their arrays, and inputs come in the host's. */
+  /** What keeps its place is bound once; vectors swap their arrays. */
   #bindOnce(stage: Stage): Bound {
     const bound: Bound = { feeds: {}, fetches: {}, moving: [] }
     for (const [values, tensors] of [[stage.feeds, bound.feeds] as const, [stage.fetches, bound.fetches] as const]) {
@@ -151,8 +145,8 @@ export class Memory {
     }
   }
 
-  /** Whatever must be there after the stage in which it arrives gets a place; constants are laid there once. */
-  #keep(view: Value, stage: number): void {
+  /** What the host gives gets a place, and so do constants, which are laid there once. */
+  #keep(view: Value): void {
     const value = viewed(view, this.#plan)
     const { source, data } = value
     if (source && 'stage' in source) this.#inputs.set(`${source.stage} ${source.name}`, value)
@@ -160,7 +154,7 @@ export class Memory {
       const [array] = this.#ownPlace(value)
       if (typeof data === 'number') array.fill(data)
       else array.set(data)
-    } else if (source && 'stage' in source && source.stage < stage) this.#ownPlace(value)
+    } else if (source && 'stage' in source) this.#ownPlace(value)
   }
 
   #ownPlace(value: Value): Place {
@@ -182,7 +176,7 @@ export class Memory {
     let offset = 0
     for (const part of parts) {
       this.#places.set(part, [array, offset])
-      if (part.source) this.#keep(part, Number.POSITIVE_INFINITY)
+      if (part.source) this.#keep(part)
       offset += sizeOf(part.shape)
     }
   }
@@ -196,8 +190,6 @@ export class Memory {
     }
     const place = this.#places.get(value)
     if (place) return place
-    const given = this.#given.get(value)
-    if (given) return [given, 0]
     const home = this.#homes.get(value)
     if (home) return [this.#targets.get(home.vector)!, home.offset]
     if (value.source && 'vector' in value.source) {

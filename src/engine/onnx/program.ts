@@ -3,7 +3,7 @@
 import type { InferenceSession } from 'onnxruntime-common'
 import { type Arrays, type Definition, EngineError, type Program, type Vector } from '../engine.ts'
 import type { Arena } from './arena.ts'
-import type { Runtime } from './bindings.ts'
+import type { Runtime, Session } from './bindings.ts'
 import { loopOf } from './loop.ts'
 import { Memory, nameOf } from './memory.ts'
 import { encodeModel } from './model.ts'
@@ -37,6 +37,7 @@ export function createProgram(
     running = true
     try {
       const sessions = await opening
+      await turn() // a long training in this thread lets others in: signals, timers, messages
       memory.begin(vectors)
       let answers: Arrays = {}
       for (const [k, stage] of stages.entries()) {
@@ -61,6 +62,8 @@ export function createProgram(
   return { run, dispose }
 }
 
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
 /** The host and the vectors take flat arrays, whatever the shape. */
 function flat(output: Output): Output {
   const { value } = output
@@ -73,7 +76,7 @@ async function open(
   { nodes, feeds, fetches }: Stage,
   { InferenceSession }: Runtime,
   options: InferenceSession.SessionOptions,
-): Promise<InferenceSession | undefined> {
+): Promise<Session | undefined> {
   if (nodes.length === 0) return undefined
   const named = (values: Stage['feeds']) => new Map(values.map((value) => [nameOf(value), value]))
   const model = encodeModel({ name, inputs: named(feeds), outputs: named(fetches), nodes })

@@ -1,0 +1,168 @@
+// ONNX Runtime through its C interface, called from JavaScript by koffi. Its Node binding makes a value of every tensor anew
+// for every run, and a copy of every result, although results are written where they belong; here both are made once.
+
+import { readdirSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import type { Data, Runtime, Session, Tensor } from './bindings.ts'
+import type { ValueType } from './graph.ts'
+
+/** Places in the table of functions that every version of ONNX Runtime keeps (onnxruntime_c_api.h, version 1). */
+const functions = {
+  errorMessage: [2, 'const char *errorMessage(uintptr_t status)'],
+  createEnv: [3, 'uintptr_t createEnv(int level, const char *name, void *made)'],
+  createSession: [
+    8,
+    'uintptr_t createSession(uintptr_t env, void *model, size_t bytes, uintptr_t options, void *made)',
+  ],
+  run: [
+    9,
+    'uintptr_t run(uintptr_t session, uintptr_t options, void *feedNames, void *feeds, size_t feedCount, void *fetchNames, size_t fetchCount, void *fetches)',
+  ],
+  createOptions: [10, 'uintptr_t createOptions(void *made)'],
+  setSeverity: [22, 'uintptr_t setSeverity(uintptr_t options, int level)'],
+  setOptimisation: [23, 'uintptr_t setOptimisation(uintptr_t options, int level)'],
+  setThreads: [24, 'uintptr_t setThreads(uintptr_t options, int threads)'],
+  createTensor: [
+    49,
+    'uintptr_t createTensor(uintptr_t memory, void *data, size_t bytes, void *shape, size_t rank, int type, void *made)',
+  ],
+  createMemory: [69, 'uintptr_t createMemory(int allocator, int kind, void *made)'],
+  releaseStatus: [93, 'void releaseStatus(uintptr_t status)'],
+  releaseSession: [95, 'void releaseSession(uintptr_t session)'],
+  releaseValue: [96, 'void releaseValue(uintptr_t value)'],
+  releaseOptions: [100, 'void releaseOptions(uintptr_t options)'],
+} as const satisfies Record<string, readonly [place: number, prototype: string]>
+
+/** Constants of the same header. */
+const [fatal, optimiseAll, deviceAllocator, defaultMemory] = [4, 99, 0, 0]
+const elementTypes: Readonly<Record<ValueType, number>> = { float32: 1, int32: 6, int64: 7, bool: 9, float64: 11 }
+
+/** What is no longer referred to is unloaded, with all its functions. */
+const loaded: unknown[] = []
+
+type Handle = bigint
+type Call = (...operands: unknown[]) => bigint | number | string
+
+/** ONNX Runtime on one thread of the CPU. @throws Error where koffi or the library is not to be had. */
+export async function loadDirectRuntime(): Promise<Runtime & { readonly version: string }> {
+  const { default: koffi } = await import('koffi')
+  const library = koffi.load(libraryPath())
+  loaded.push(library)
+  const base = BigInt(library.func('uintptr_t OrtGetApiBase()')() as bigint)
+  const [getApi, getVersion] = koffi.decode(base, 'uintptr_t', 2) as unknown as [Handle, Handle]
+  const version = koffi.call(getVersion, koffi.proto('const char *()')) as string
+  const api = BigInt(koffi.call(getApi, koffi.proto('uintptr_t (uint32_t)'), 1) as bigint)
+  const table = koffi.decode(api, 'uintptr_t', 102) as unknown as BigUint64Array
+  const calls = Object.fromEntries(
+    Object.entries(functions).map(([name, [place, prototype]]) => [
+      name,
+      koffi.decode(table[place]!, koffi.proto(prototype)) as Call,
+    ]),
+  ) as Record<keyof typeof functions, Call>
+  const made = new BigUint64Array(1)
+
+  /** Call a function that answers with a status. @throws Error with ONNX Runtime's message where it is a failure. */
+  function attempt(call: Call, ...operands: unknown[]): void {
+    const status = call(...operands)
+    if (!status) return
+    const message = String(calls.errorMessage(status))
+    calls.releaseStatus(status)
+    throw new Error(message)
+  }
+
+  /** What a function makes. */
+  function make(call: Call, ...operands: unknown[]): Handle {
+    attempt(call, ...operands, made)
+    return made[0]!
+  }
+
+  const env = make(calls.createEnv, fatal, 'saccade')
+  const memory = make(calls.createMemory, deviceAllocator, defaultMemory)
+  const unused = new FinalizationRegistry<Handle>((handle) => calls.releaseValue(handle))
+
+  /** A value over a typed array, whose memory ONNX Runtime reads and writes. */
+  class DirectTensor implements Tensor {
+    readonly data: Data
+    readonly handle: Handle
+
+    constructor(dtype: ValueType, data: Data, dims: readonly number[]) {
+      this.data = data
+      const shape = BigInt64Array.from(dims, BigInt)
+      this.handle = make(calls.createTensor, memory, data, data.byteLength, shape, dims.length, elementTypes[dtype])
+      unused.register(this, this.handle)
+    }
+  }
+
+  class DirectSession implements Session {
+    readonly #session: Handle
+    #operands: [feeds: Operands, fetches: Operands] | undefined
+
+    constructor(model: Uint8Array) {
+      const options = make(calls.createOptions)
+      attempt(calls.setSeverity, options, fatal)
+      attempt(calls.setOptimisation, options, optimiseAll)
+      attempt(calls.setThreads, options, 1)
+      this.#session = make(calls.createSession, env, model, model.byteLength, options)
+      calls.releaseOptions(options)
+    }
+
+    async run(feeds: Readonly<Record<string, Tensor>>, fetches: Readonly<Record<string, Tensor>>): Promise<void> {
+      this.#operands ??= [operandsOf(feeds), operandsOf(fetches)]
+      const [given, taken] = this.#operands
+      for (let i = 0; i < given.names.length; i++) given.handles[i] = (feeds[given.names[i]!] as DirectTensor).handle
+      for (let i = 0; i < taken.names.length; i++) taken.handles[i] = (fetches[taken.names[i]!] as DirectTensor).handle
+      attempt(
+        calls.run,
+        this.#session,
+        0,
+        given.pointers,
+        given.handles,
+        given.names.length,
+        taken.pointers,
+        taken.names.length,
+        taken.handles,
+      )
+    }
+
+    async release(): Promise<void> {
+      calls.releaseSession(this.#session)
+    }
+  }
+
+  /** The names of operands as C has them, and room for their handles. */
+  function operandsOf(tensors: Readonly<Record<string, Tensor>>): Operands {
+    const names = Object.keys(tensors)
+    const letters = names.map((name) => Buffer.from(`${name}\0`))
+    return {
+      names,
+      letters,
+      pointers: BigUint64Array.from(letters, (text) => koffi.address(text)),
+      handles: new BigUint64Array(names.length),
+    }
+  }
+
+  return {
+    version,
+    InferenceSession: { create: async (model) => new DirectSession(model) },
+    Tensor: DirectTensor,
+  }
+}
+
+type Operands = {
+  readonly names: readonly string[]
+  /** What the pointers point to. */
+  readonly letters: readonly Buffer[]
+  readonly pointers: BigUint64Array
+  readonly handles: BigUint64Array
+}
+
+/** The library that onnxruntime-node brings for this machine. */
+function libraryPath(): string {
+  const bin = join(dirname(createRequire(import.meta.url).resolve('onnxruntime-node')), '../bin')
+  const abi = readdirSync(bin).find((name) => name.startsWith('napi-'))
+  const folder = join(bin, abi ?? '', process.platform, process.arch)
+  const file = readdirSync(folder).find((name) => /^(lib)?onnxruntime\.(so\.1|dll|1\.dylib)$/.test(name))
+  if (!file) throw new Error(`no library of ONNX Runtime in ${folder}`)
+  return join(folder, file)
+}
