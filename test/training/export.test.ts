@@ -10,11 +10,12 @@ import { smallConfig } from './help.ts'
 const runtime = await import('onnxruntime-node').catch(() => undefined)
 if (!runtime) console.log('SKIP running exported policies: onnxruntime-node is not installed')
 
-for (const core of runtime ? ['rnn', 'lstm'] : [])
-  test(`an exported ${core} policy, run by bare ONNX Runtime, looks and names as the agent does`, async () => {
+const minds = { rnn: { core: 'rnn' }, lstm: { core: 'lstm' }, convolutional: { whatFilters: 3 } } as const
+for (const [name, agent] of runtime ? Object.entries(minds) : [])
+  test(`an exported ${name} policy, run by bare ONNX Runtime, looks and names as the agent does`, async () => {
     const { InferenceSession, Tensor } = runtime!
     const batch = 3
-    const config = smallConfig({ agent: { core } })
+    const config = smallConfig({ agent })
     const plan = createPlan(config)
     const parameters = firstVectors(config, plan).parameters!
     const rng = Rng.of(5)
