@@ -38,17 +38,23 @@ const functions = {
 const [fatal, optimiseAll, deviceAllocator, defaultMemory] = [4, 99, 0, 0]
 const elementTypes: Readonly<Record<ValueType, number>> = { float32: 1, int32: 6, int64: 7, bool: 9, float64: 11 }
 
-/** What is no longer referred to is unloaded, with all its functions. */
-const loaded: unknown[] = []
-
 type Handle = bigint
 type Call = (...operands: unknown[]) => bigint | number | string
 
+type DirectRuntime = Runtime & {
+  readonly version: string
+  /** Held, for koffi unloads a library that nothing refers to, with all its functions. */
+  readonly library: unknown
+}
+
+let loading: Promise<DirectRuntime> | undefined
+
 /** ONNX Runtime on one thread of the CPU. @throws Error where koffi or the library is not to be had. */
-export async function loadDirectRuntime(): Promise<Runtime & { readonly version: string }> {
+export const loadDirectRuntime = (): Promise<DirectRuntime> => (loading ??= load())
+
+async function load(): Promise<DirectRuntime> {
   const { default: koffi } = await import('koffi')
   const library = koffi.load(libraryPath())
-  loaded.push(library)
   const base = BigInt(library.func('uintptr_t OrtGetApiBase()')() as bigint)
   const [getApi, getVersion] = koffi.decode(base, 'uintptr_t', 2) as unknown as [Handle, Handle]
   const version = koffi.call(getVersion, koffi.proto('const char *()')) as string
@@ -144,6 +150,7 @@ export async function loadDirectRuntime(): Promise<Runtime & { readonly version:
 
   return {
     version,
+    library,
     InferenceSession: { create: async (model) => new DirectSession(model) },
     Tensor: DirectTensor,
   }
