@@ -6,11 +6,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
-import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Definition } from '../../src/engine/engine.ts'
 import { exportOnnx } from '../../src/engine/onnx/index.ts'
+import './onnx-required.ts'
+
+const { InferenceSession, Tensor } = await import('onnxruntime-node')
 
 /** y = relu(x w + b), the first row's sum beside it, x itself handed through, and a constant. */
 const definition: Definition = {

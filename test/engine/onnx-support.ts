@@ -12,6 +12,7 @@ import {
   sizeOf,
 } from '../../src/engine/engine.ts'
 import { createOnnxEngine } from '../../src/engine/onnx/index.ts'
+import './onnx-required.ts'
 
 await setBackend('cpu')
 export const engine: Engine = await createOnnxEngine()
