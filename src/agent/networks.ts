@@ -1,4 +1,4 @@
-// The pieces that agents are made of: parameters with their first values, dense layers, and the two recurrent cores.
+// The pieces that agents are made of: parameters with their first values, dense layers, convolutions, recurrent cores.
 // Pure functions of named tensors; no classes and no state.
 
 import {

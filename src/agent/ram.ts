@@ -110,9 +110,9 @@ export type RamOptions = z.infer<typeof ramOptions>
 /** Build the agent for a world. */
 export function createRam(options: RamOptions, world: World): Agent {
   const { core, hiddenUnits, featureUnits, detach } = options
-  const parameters = ramParameters(options, world)
-  const pixels = sizeOf(world.glimpseShape)
   const convolutions = convolutionsOf(options, world)
+  const parameters = ramParameters(options, world, convolutions)
+  const pixels = sizeOf(world.glimpseShape)
 
   /** The glimpse in a row, [B, S*G*G*C]. */
   function lightOf({ glimpse }: Sight): Tensor2D {
@@ -184,10 +184,9 @@ export const ram: AgentDefinition<typeof ramOptions> = {
 }
 
 /** Every parameter of the agent, in the order of its layout. */
-function ramParameters(options: RamOptions, world: World): Parameter[] {
+function ramParameters(options: RamOptions, world: World, convolutions: readonly Convolution[]): Parameter[] {
   const { whatUnits, whereUnits, featureUnits, hiddenUnits, locatorUnits } = options
   const pixels = sizeOf(world.glimpseShape)
-  const convolutions = convolutionsOf(options, world)
   const inputs = whatInputs(convolutions, world)
   const starts: Record<RamOptions['recurrentStart'], Initialiser> = {
     uniform: uniformFan(hiddenUnits),

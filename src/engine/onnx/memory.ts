@@ -1,5 +1,5 @@
 // Where a program's tensors lie. Everything that outlives a session has one place in a typed array: the sessions read
-// and write there, and nothing is copied but what the host hands in and needs to survive.
+// and write there, and nothing is copied but what the host hands in.
 
 import { type Arrays, type Definition, EngineError, sizeOf, type Vector } from '../engine.ts'
 import type { Arena } from './arena.ts'
