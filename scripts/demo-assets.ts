@@ -1,14 +1,14 @@
 // What the demo's page needs of a run: its agent in one file, parameters and options, without the optimiser's moments.
 
 import '../src/catalogue.ts'
+import { UserError } from '../src/core/errors.ts'
+import { sizeOf } from '../src/core/tensors.ts'
 import type { Environment } from '../src/env/environment.ts'
 import { make } from '../src/env/registry.ts'
-import { UserError } from '../src/errors.ts'
-import { sizeOf } from '../src/tensors.ts'
-import { hasCheckpoint, loadCheckpoint } from '../src/training/checkpoint.ts'
-import { completeConfig } from '../src/training/config.ts'
-import { RunDirectory } from '../src/training/run-directory.ts'
-import { encodeSafetensors } from '../src/training/safetensors.ts'
+import { hasCheckpoint, loadCheckpoint } from '../src/runs/checkpoint.ts'
+import { completeConfig } from '../src/runs/config.ts'
+import { RunDirectory } from '../src/runs/run-directory.ts'
+import { encodeSafetensors } from '../src/runs/safetensors.ts'
 import type { AgentCard } from '../web/demo/card.ts'
 
 /** How large an agent the page may ask its visitors to load. */

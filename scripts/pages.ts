@@ -4,9 +4,9 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { UserError } from '../src/core/errors.ts'
 import type { Page } from '../src/dashboard/server.ts'
-import { UserError } from '../src/errors.ts'
-import { writeWhole } from '../src/training/files.ts'
+import { writeWhole } from '../src/runs/files.ts'
 
 const web = fileURLToPath(new URL('../web/', import.meta.url))
 

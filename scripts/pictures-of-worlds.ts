@@ -3,15 +3,15 @@
 
 import { encode } from 'fast-png'
 import '../src/catalogue.ts'
+import { UserError } from '../src/core/errors.ts'
+import { Rng } from '../src/core/rng.ts'
 import type { Environment, Observation, Picture } from '../src/env/environment.ts'
 import { make } from '../src/env/registry.ts'
-import { UserError } from '../src/errors.ts'
 import { drawGlimpse, drawScene, type Place } from '../src/report/gaze.ts'
 import { toPixels } from '../src/report/raster.ts'
 import { element, svgDocument, text } from '../src/report/svg.ts'
 import { faded, rule } from '../src/report/theme.ts'
-import { Rng } from '../src/rng.ts'
-import { writeWhole } from '../src/training/files.ts'
+import { writeWhole } from '../src/runs/files.ts'
 
 type Row = {
   readonly id: string

@@ -3,10 +3,10 @@
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { UserError } from '../src/errors.ts'
-import type { Summary } from '../src/training/events.ts'
-import { inWords, writeWhole } from '../src/training/files.ts'
-import type { RunDirectory } from '../src/training/run-directory.ts'
+import { UserError } from '../src/core/errors.ts'
+import { inWords, writeWhole } from '../src/runs/files.ts'
+import type { Summary } from '../src/runs/records.ts'
+import type { RunDirectory } from '../src/runs/run-directory.ts'
 import type { Experiment } from './experiments.ts'
 
 /** One seed of one row, as it is kept. */

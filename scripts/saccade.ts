@@ -1,47 +1,41 @@
 #!/usr/bin/env -S node --single-threaded-gc
-// The installed program: `saccade train`, `saccade evaluate`, `saccade report` ...
+// The one way in: `saccade train`, `saccade evaluate` ...; in a checkout `npm run train -- ...` runs the same.
 
 import { createRequire } from 'node:module'
 import { Command } from 'commander'
-import { compareCommand } from './commands/compare.ts'
-import { dashboardCommand } from './commands/dashboard.ts'
-import { evaluateCommand } from './commands/evaluate.ts'
-import { exportCommand } from './commands/export.ts'
-import { listCommand } from './commands/list.ts'
-import { reportCommand } from './commands/report.ts'
-import { reproduceCommand } from './commands/reproduce.ts'
 import { type Builder, main } from './commands/run.ts'
-import { sweepCommand } from './commands/sweep.ts'
-import { trainCommand } from './commands/train.ts'
-import { watchCommand } from './commands/watch.ts'
-import { workerCommand } from './commands/worker.ts'
 
-const commands: Readonly<Record<string, Builder>> = {
-  train: trainCommand,
-  evaluate: evaluateCommand,
-  export: exportCommand,
-  list: listCommand,
-  compare: compareCommand,
-  reproduce: reproduceCommand,
-  dashboard: dashboardCommand,
-  report: reportCommand,
-  watch: watchCommand,
-  sweep: sweepCommand,
-  worker: workerCommand,
+/** Each command, loaded when it is asked for. */
+const commands: Readonly<Record<string, () => Promise<Builder>>> = {
+  train: async () => (await import('./commands/train.ts')).trainCommand,
+  evaluate: async () => (await import('./commands/evaluate.ts')).evaluateCommand,
+  export: async () => (await import('./commands/export.ts')).exportCommand,
+  list: async () => (await import('./commands/list.ts')).listCommand,
+  compare: async () => (await import('./commands/compare.ts')).compareCommand,
+  reproduce: async () => (await import('./commands/reproduce.ts')).reproduceCommand,
+  dashboard: async () => (await import('./commands/dashboard.ts')).dashboardCommand,
+  demo: async () => (await import('./commands/demo.ts')).demoCommand,
+  report: async () => (await import('./commands/report.ts')).reportCommand,
+  watch: async () => (await import('./commands/watch.ts')).watchCommand,
+  sweep: async () => (await import('./commands/sweep.ts')).sweepCommand,
+  worker: async () => (await import('./commands/worker.ts')).workerCommand,
 }
 
 /** What to say where no command was named: help, version, or which commands there are. */
 async function overview(_args: readonly string[], io: Parameters<Builder>[1]): Promise<Command> {
   const { version, description } = createRequire(import.meta.url)('saccade/package.json')
   const program = new Command().description(description).version(version).helpCommand(false)
-  for (const builder of Object.values(commands)) {
-    const command = await builder([], io)
+  for (const load of Object.values(commands)) {
+    const command = await (await load())([], io)
     program.command(command.name()).description(command.description())
   }
   return program
 }
 
-const [name, ...rest] = process.argv.slice(2)
-const builder = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined
-if (builder) await main(builder, `saccade ${name}`, rest)
+/** How this was called: `npm run train --` in a checkout, `saccade train` where it is installed. */
+const calledAs = (name: string): string =>
+  process.env.npm_lifecycle_event === name ? `npm run ${name} --` : `saccade ${name}`
+
+const [name = '', ...rest] = process.argv.slice(2)
+if (Object.hasOwn(commands, name)) await main(await commands[name]!(), calledAs(name), rest)
 else await main(overview, 'saccade')

@@ -12,10 +12,10 @@ import { reinforce } from './algorithms/reinforce.ts'
 import { rloo } from './algorithms/rloo.ts'
 import { selectSplit } from './datasets/dataset.ts'
 import { loadDataset } from './datasets/store.ts'
-import { Catch, catchOptions } from './env/catch.ts'
-import { Classification, classificationOptions } from './env/classification.ts'
-import { ProbeWorld, probes } from './env/probes.ts'
 import { type Recipe, registerEnvironment } from './env/registry.ts'
+import { Catch, catchOptions } from './env/worlds/catch.ts'
+import { Classification, classificationOptions } from './env/worlds/classification.ts'
+import { ProbeWorld, probes } from './env/worlds/probes.ts'
 
 const idxOption = z
   .string()

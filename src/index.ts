@@ -30,7 +30,11 @@ export {
 } from './algorithms/losses.ts'
 export { criticOptions, policyOptions, scheduledStd } from './algorithms/policy.ts'
 export { type AlgorithmDefinition, algorithms, makeAlgorithm, registerAlgorithm } from './algorithms/registry.ts'
-
+// What all share
+export { UserError } from './core/errors.ts'
+export { describeOptions, type OptionDescription, type OptionsSchema, parseOptions } from './core/options.ts'
+export { Rng } from './core/rng.ts'
+export { type Arrays, type DType, type Layout, lengthOf, sizeOf, type Tensors } from './core/tensors.ts'
 // Data
 export { type Dataset, selectSplit } from './datasets/dataset.ts'
 export { type LoadOptions, loadDataset } from './datasets/store.ts'
@@ -38,18 +42,9 @@ export { type LoadOptions, loadDataset } from './datasets/store.ts'
 export { type Definition, type Engine, EngineError, type Program, type Vector } from './engine/engine.ts'
 export { exportOnnx } from './engine/onnx/index.ts'
 export { type EngineDefinition, engines, type Selection, selectEngine } from './engine/select.ts'
-export { type Canvas, checkCanvas, paintCanvas } from './env/canvas.ts'
-export { Catch, catchOptions } from './env/catch.ts'
 export { checkEnvironment } from './env/check-environment.ts'
-export {
-  Classification,
-  type ClassificationOptions,
-  type ClassificationTask,
-  classificationOptions,
-} from './env/classification.ts'
 export type { Action, Environment, Info, Observation, Picture, ResetOptions, Start, Step } from './env/environment.ts'
 export { type Cast, checkAction, clip, Dealer, firstLooks } from './env/episodes.ts'
-export type { ImageSet } from './env/image-set.ts'
 export {
   type EnvironmentDefinition,
   environments,
@@ -59,26 +54,31 @@ export {
   type Setting,
   type Split,
 } from './env/registry.ts'
-export { Retina, type RetinaShape } from './env/retina.ts'
 // The world
 export { Box, Discrete, type Space } from './env/spaces.ts'
-// What all share
-export { UserError } from './errors.ts'
-export { describeOptions, type OptionDescription, type OptionsSchema, parseOptions } from './options.ts'
+export { type Canvas, checkCanvas, paintCanvas } from './env/vision/canvas.ts'
+export type { ImageSet } from './env/vision/image-set.ts'
+export { Retina, type RetinaShape } from './env/vision/retina.ts'
+export { Catch, catchOptions } from './env/worlds/catch.ts'
+export {
+  Classification,
+  type ClassificationOptions,
+  type ClassificationTask,
+  classificationOptions,
+} from './env/worlds/classification.ts'
 export { reportProgress } from './report/progress.ts'
-export { Rng } from './rng.ts'
-export { type Arrays, type DType, type Layout, lengthOf, sizeOf, type Tensors } from './tensors.ts'
 export {
   type Checkpoint,
   type CheckpointKind,
   hasCheckpoint,
   loadCheckpoint,
   saveCheckpoint,
-} from './training/checkpoint.ts'
-export { completeConfig, type PartialConfig, type RunConfig } from './training/config.ts'
-export type { EpochRecord, Errors, Metrics, Summary, TrainerEvents } from './training/events.ts'
-export { type TrainingOptions, trainingOptions } from './training/options.ts'
-export { RunDirectory } from './training/run-directory.ts'
-export { decodeSafetensors, encodeSafetensors, type NamedTensor, type TensorFile } from './training/safetensors.ts'
+} from './runs/checkpoint.ts'
+export { completeConfig, type PartialConfig, type RunConfig } from './runs/config.ts'
+export type { EpochRecord, Errors, Metrics, Summary } from './runs/records.ts'
+export { RunDirectory } from './runs/run-directory.ts'
+export { decodeSafetensors, encodeSafetensors, type NamedTensor, type TensorFile } from './runs/safetensors.ts'
+export { type TrainingOptions, trainingOptions } from './runs/training-options.ts'
+export type { TrainerEvents } from './training/events.ts'
 // Training
 export { Trainer } from './training/trainer.ts'

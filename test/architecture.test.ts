@@ -13,26 +13,30 @@ type Import = { readonly file: string; readonly target: string; readonly typeOnl
 
 /** What each part of src/ may import of ours. `types` may be imported as types only. */
 const rules: Readonly<Record<string, { readonly values: readonly string[]; readonly types?: readonly string[] }>> = {
-  base: { values: ['base'] },
-  env: { values: ['base', 'env'] },
-  agent: { values: ['base', 'agent'], types: ['env'] },
+  core: { values: ['core'] },
+  env: { values: ['core', 'env'] },
+  agent: { values: ['core', 'agent'], types: ['env'] },
   // of agent only what belongs to no one agent, see below
-  algorithms: { values: ['base', 'algorithms', 'agent'], types: ['env'] },
-  datasets: { values: ['base', 'datasets', 'env'] },
-  engine: { values: ['base', 'engine'] },
-  catalogue: { values: ['base', 'env', 'agent', 'algorithms', 'datasets'] },
-  training: { values: ['base', 'env', 'agent', 'algorithms', 'datasets', 'catalogue', 'engine', 'training'] },
-  report: { values: ['base', 'env', 'agent', 'algorithms', 'datasets', 'training', 'report'] },
-  dashboard: { values: ['base', 'training', 'report', 'dashboard'] },
-  sweep: { values: ['base', 'env', 'agent', 'algorithms', 'catalogue', 'training', 'report', 'sweep'] },
-  index: { values: ['base', 'env', 'agent', 'algorithms', 'datasets', 'catalogue', 'engine', 'training', 'report'] },
+  algorithms: { values: ['core', 'algorithms', 'agent'], types: ['env'] },
+  datasets: { values: ['core', 'datasets', 'env'] },
+  engine: { values: ['core', 'engine'] },
+  catalogue: { values: ['core', 'env', 'agent', 'algorithms', 'datasets'] },
+  runs: { values: ['core', 'env', 'agent', 'algorithms', 'runs'] },
+  training: { values: ['core', 'env', 'agent', 'algorithms', 'datasets', 'catalogue', 'engine', 'runs', 'training'] },
+  inference: { values: ['core', 'env', 'agent', 'algorithms', 'engine', 'runs', 'training', 'inference'] },
+  report: { values: ['core', 'env', 'agent', 'algorithms', 'datasets', 'runs', 'training', 'inference', 'report'] },
+  dashboard: { values: ['core', 'runs', 'training', 'inference', 'report', 'dashboard'] },
+  sweep: { values: ['core', 'env', 'agent', 'algorithms', 'catalogue', 'runs', 'training', 'report', 'sweep'] },
+  index: {
+    values: [
+      ...['core', 'env', 'agent', 'algorithms', 'datasets', 'catalogue', 'engine'],
+      ...['runs', 'training', 'inference', 'report'],
+    ],
+  },
 }
 
-/** The files that everything may use, and that use nothing but one another. */
-const base = ['errors', 'options', 'registry', 'rng', 'tensors']
-
 /** Run in a browser too: no module of Node's. */
-const portable = ['base', 'env', 'agent', 'algorithms']
+const portable = ['core', 'env', 'agent', 'algorithms']
 
 function importsOf(file: string): Import[] {
   const source = readFileSync(join(root, file), 'utf8')
@@ -49,11 +53,10 @@ function importsOf(file: string): Import[] {
   return found
 }
 
-/** The part of src/ that a file belongs to: a folder, or `base`, `catalogue`, `index`. */
+/** The part of src/ that a file belongs to: a folder, or `catalogue`, `index`. */
 function partOf(file: string): string {
   const [first = ''] = file.replace(/^src\//, '').split('/')
-  const name = first.replace(/\.ts$/, '')
-  return base.includes(name) ? 'base' : name
+  return first.replace(/\.ts$/, '')
 }
 
 const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
@@ -79,6 +82,22 @@ test('imports between the parts of src run one way', () => {
     return !values.includes(to) && !(typeOnly && types.includes(to))
   })
   assert.equal(forbidden.map(show), [])
+})
+
+test('no file of src imports itself by way of others, types included', () => {
+  const graph = new Map(files.map((file) => [file, [] as string[]]))
+  for (const { file, target } of imports) if (target.startsWith('.')) graph.get(file)!.push(within(file, target))
+  const circles: string[] = []
+  const state = new Map<string, 'open' | 'done'>()
+  const visit = (file: string, path: readonly string[]): void => {
+    if (state.get(file) === 'done') return
+    if (state.get(file) === 'open') return void circles.push([...path.slice(path.indexOf(file)), file].join(' -> '))
+    state.set(file, 'open')
+    for (const next of graph.get(file) ?? []) visit(next, [...path, file])
+    state.set(file, 'done')
+  }
+  for (const file of files) visit(file, [])
+  assert.equal(circles, [])
 })
 
 test('env knows no tensor library, datasets neither', () => {

@@ -2,9 +2,9 @@
 // groups them by owner, each with its default, bounds and unit.
 
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { UserError } from '../../src/errors.ts'
-import { describeOptions, type OptionDescription, type OptionsSchema } from '../../src/options.ts'
-import type { PartialConfig } from '../../src/training/config.ts'
+import { UserError } from '../../src/core/errors.ts'
+import { describeOptions, type OptionDescription, type OptionsSchema } from '../../src/core/options.ts'
+import type { PartialConfig } from '../../src/runs/config.ts'
 
 /** The part of a configuration that an option belongs to. */
 export type GroupName = 'environment' | 'agent' | 'algorithm' | 'training'

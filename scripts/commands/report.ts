@@ -2,7 +2,7 @@
 
 import { Command } from 'commander'
 import '../../src/catalogue.ts'
-import type { CheckpointKind } from '../../src/training/checkpoint.ts'
+import type { CheckpointKind } from '../../src/runs/checkpoint.ts'
 import { atLeast, oneOf, text } from './flags.ts'
 import type { Io } from './run.ts'
 

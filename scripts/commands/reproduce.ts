@@ -7,10 +7,10 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
-import { UserError } from '../../src/errors.ts'
-import { suggestion } from '../../src/options.ts'
-import type { Summary } from '../../src/training/events.ts'
-import { RunDirectory } from '../../src/training/run-directory.ts'
+import { UserError } from '../../src/core/errors.ts'
+import { suggestion } from '../../src/core/options.ts'
+import type { Summary } from '../../src/runs/records.ts'
+import { RunDirectory } from '../../src/runs/run-directory.ts'
 import { type Experiment, experiments } from '../experiments.ts'
 import { keepRecord, noteCommit, writeTable } from '../results.ts'
 import { integer, text } from './flags.ts'
@@ -97,7 +97,7 @@ function train({ experiment, seed, directory }: Job, { jobs }: Flags, tell: (lin
   if (!begun) noteCommit(directory, commit())
   return new Promise((resolve) => {
     // with Node's own flags as this process has them
-    const child = spawn(process.execPath, [...process.execArgv, trainScript, ...args], {
+    const child = spawn(process.execPath, [...process.execArgv, program, 'train', ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     for (const stream of [child.stdout, child.stderr])
@@ -108,9 +108,9 @@ function train({ experiment, seed, directory }: Job, { jobs }: Flags, tell: (lin
   })
 }
 
-/** The train script beside this one. */
-const trainScript = fileURLToPath(
-  new URL(import.meta.url.endsWith('.ts') ? '../train.ts' : '../train.js', import.meta.url),
+/** The program itself. */
+const program = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? '../saccade.ts' : '../saccade.js', import.meta.url),
 )
 
 /** The commit that is checked out, marked where the tree differs from it; `unknown` outside a checkout. */

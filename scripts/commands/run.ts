@@ -1,7 +1,7 @@
 // Running a command: what a person can mend is one line and exit code 1; a fault of ours keeps its stack for --debug.
 
 import { type Command, CommanderError } from 'commander'
-import { UserError } from '../../src/errors.ts'
+import { UserError } from '../../src/core/errors.ts'
 import type { Output } from '../../src/report/progress.ts'
 
 /** Where a command prints. */

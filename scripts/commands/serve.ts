@@ -3,8 +3,8 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import { InvalidArgumentError } from 'commander'
+import { UserError } from '../../src/core/errors.ts'
 import { host } from '../../src/dashboard/server.ts'
-import { UserError } from '../../src/errors.ts'
 import { integer } from './flags.ts'
 import type { Io } from './run.ts'
 

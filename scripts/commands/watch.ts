@@ -2,7 +2,7 @@
 
 import { Command, InvalidArgumentError } from 'commander'
 import '../../src/catalogue.ts'
-import type { CheckpointKind } from '../../src/training/checkpoint.ts'
+import type { CheckpointKind } from '../../src/runs/checkpoint.ts'
 import { atLeast, number, oneOf, text } from './flags.ts'
 import { tellTo } from './report.ts'
 import type { Io } from './run.ts'

@@ -3,8 +3,8 @@
 // Axes: B episodes, T steps, S scales, G glimpse side, C channels, K classes (or moves), H hidden units.
 
 import { stack, type Tensor, type Tensor1D, type Tensor2D, type Tensor3D, zeros } from '@tensorflow/tfjs-core'
-import type { Rng } from '../rng.ts'
-import type { Layout, Tensors } from '../tensors.ts'
+import type { Rng } from '../core/rng.ts'
+import type { Layout, Tensors } from '../core/tensors.ts'
 
 /** What the agent sees at one step, as tensors. */
 export type Sight = {

@@ -18,7 +18,7 @@ import {
   type Tensor2D,
   type Tensor3D,
 } from '@tensorflow/tfjs-core'
-import type { Rng } from '../rng.ts'
+import type { Rng } from '../core/rng.ts'
 
 const halfLogTau = 0.5 * Math.log(2 * Math.PI)
 

@@ -3,7 +3,7 @@
 
 import { reshape, type Tensor, type Tensor1D, type Tensor2D, zerosLike } from '@tensorflow/tfjs-core'
 import { z } from 'zod'
-import { sizeOf, stopGradient, type Tensors } from '../tensors.ts'
+import { sizeOf, stopGradient, type Tensors } from '../core/tensors.ts'
 import type { Agent, Sight } from './agent.ts'
 import {
   convolutionParameters,

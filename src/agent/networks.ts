@@ -16,8 +16,8 @@ import {
   tanh,
   transpose,
 } from '@tensorflow/tfjs-core'
-import type { Rng } from '../rng.ts'
-import { type Layout, lengthOf, sizeOf, type Tensors } from '../tensors.ts'
+import type { Rng } from '../core/rng.ts'
+import { type Layout, lengthOf, sizeOf, type Tensors } from '../core/tensors.ts'
 
 /** How a parameter starts. */
 export type Initialiser = (shape: readonly number[], rng: Rng) => Float32Array

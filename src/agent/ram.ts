@@ -14,7 +14,7 @@ import {
   tanh,
 } from '@tensorflow/tfjs-core'
 import { z } from 'zod'
-import { sizeOf, stopGradient, type Tensors } from '../tensors.ts'
+import { sizeOf, stopGradient, type Tensors } from '../core/tensors.ts'
 import type { Agent, Sight, Thought } from './agent.ts'
 import {
   constant,

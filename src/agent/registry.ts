@@ -1,8 +1,8 @@
 // Agents by name: what a mind must say of itself to be chosen on the command line.
 
 import type { z } from 'zod'
-import { type OptionsSchema, parseOptions } from '../options.ts'
-import { Registry } from '../registry.ts'
+import { type OptionsSchema, parseOptions } from '../core/options.ts'
+import { Registry } from '../core/registry.ts'
 import type { Agent } from './agent.ts'
 
 /** What an agent must know of its world. */

@@ -5,7 +5,7 @@
 
 import type { Scalar, Tensor1D, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core'
 import type { Evaluation } from '../agent/agent.ts'
-import type { Rng } from '../rng.ts'
+import type { Rng } from '../core/rng.ts'
 
 /** What was done, what came of it, and what the agent thought at the time. Constants: no gradient flows into them. */
 export type Trajectory = {

@@ -33,7 +33,7 @@ import {
   categoricalLogProb,
   gaussianLogProb,
 } from '../agent/distributions.ts'
-import { stopGradient } from '../tensors.ts'
+import { stopGradient } from '../core/tensors.ts'
 import type { Scalars, Supervision, Trajectory } from './algorithm.ts'
 
 /** One thing that was drawn from the policy, at the steps [from, to) at which it can have counted. */

@@ -1,8 +1,8 @@
 // Algorithms by name: what a learning rule must say of itself to be chosen on the command line.
 
 import type { z } from 'zod'
-import { type OptionsSchema, parseOptions } from '../options.ts'
-import { Registry } from '../registry.ts'
+import { type OptionsSchema, parseOptions } from '../core/options.ts'
+import { Registry } from '../core/registry.ts'
 import type { Algorithm } from './algorithm.ts'
 
 /** A learning rule that can be chosen by name. */

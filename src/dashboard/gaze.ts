@@ -2,9 +2,9 @@
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { UserError } from '../errors.ts'
-import { openRun, type Replay } from '../training/replay.ts'
-import { RunDirectory } from '../training/run-directory.ts'
+import { UserError } from '../core/errors.ts'
+import { openRun, type Replay } from '../inference/replay.ts'
+import { RunDirectory } from '../runs/run-directory.ts'
 import type { Gaze, GazeEpisode } from './protocol.ts'
 
 /** How many episodes are shown. */

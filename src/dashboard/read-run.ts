@@ -3,8 +3,8 @@
 
 import { type Dirent, readdirSync, readFileSync, type Stats, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { inWords, isMissing } from '../training/files.ts'
-import { isHeld } from '../training/lock.ts'
+import { inWords, isMissing } from '../runs/files.ts'
+import { isHeld } from '../runs/lock.ts'
 import type { Point, RunDetail, RunRow, RunState } from './protocol.ts'
 
 /** The files that tell of a run, each of which may be missing. */

@@ -1,9 +1,9 @@
 // Labelled images as bytes, and their three parts: train, validation and test share no image.
 
-import type { ImageSet } from '../env/image-set.ts'
+import { UserError } from '../core/errors.ts'
+import { Rng } from '../core/rng.ts'
 import type { Split } from '../env/registry.ts'
-import { UserError } from '../errors.ts'
-import { Rng } from '../rng.ts'
+import type { ImageSet } from '../env/vision/image-set.ts'
 
 /** Every image of a data set, and where its own test images begin. */
 export type Dataset = Omit<ImageSet, 'indices'> & {

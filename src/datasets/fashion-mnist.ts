@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { UserError } from '../errors.ts'
+import { UserError } from '../core/errors.ts'
 import type { Dataset } from './dataset.ts'
 import { type Checksums, idxFiles, loadIdxDirectory } from './idx-directory.ts'
 

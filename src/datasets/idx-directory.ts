@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { UserError } from '../errors.ts'
+import { UserError } from '../core/errors.ts'
 import { type Dataset, sharedBytes } from './dataset.ts'
 import { checkCounts, parseIdxImages, parseIdxLabels } from './idx.ts'
 

@@ -1,7 +1,7 @@
 // The IDX format of MNIST and its kin (yann.lecun.com): a pure parser of bytes whose errors name the file, the byte,
 // what was expected there and what was found. No files are read here.
 
-import { UserError } from '../errors.ts'
+import { UserError } from '../core/errors.ts'
 
 /** Images as an IDX file holds them. */
 export type IdxImages = {

@@ -3,7 +3,7 @@
 
 import { type Dirent, readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { UserError } from '../errors.ts'
+import { UserError } from '../core/errors.ts'
 import { type Dataset, sharedBytes } from './dataset.ts'
 import { decodeImage, type Pixels, resizeByArea } from './decode-image.ts'
 

@@ -3,7 +3,7 @@
 
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { UserError } from '../errors.ts'
+import { UserError } from '../core/errors.ts'
 import type { Dataset } from './dataset.ts'
 import { type Checksums, loadIdxDirectory } from './idx-directory.ts'
 

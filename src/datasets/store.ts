@@ -1,8 +1,8 @@
 // Every data set that this process has loaded, once. Its bytes are shared memory: worker threads adopt them instead of
 // loading again.
 
-import { UserError } from '../errors.ts'
-import { suggestion } from '../options.ts'
+import { UserError } from '../core/errors.ts'
+import { suggestion } from '../core/options.ts'
 import type { Dataset } from './dataset.ts'
 import { loadFashionMnist } from './fashion-mnist.ts'
 import { type ImageFolderOptions, loadImageFolder } from './images.ts'

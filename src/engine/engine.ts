@@ -5,11 +5,11 @@
 // act, let the world move, look again, and at last differentiate the whole, and an engine that records it sees that
 // acting and learning share their arithmetic. A function without a host in the middle never yields.
 
-import { UserError } from '../errors.ts'
-import type { Arrays, DType, Layout, Tensors } from '../tensors.ts'
+import { UserError } from '../core/errors.ts'
+import type { Arrays, DType, Layout, Tensors } from '../core/tensors.ts'
 
-export type { Arrays, DType, Layout, Tensors } from '../tensors.ts'
-export { lengthOf, sizeOf } from '../tensors.ts'
+export type { Arrays, DType, Layout, Tensors } from '../core/tensors.ts'
+export { lengthOf, sizeOf } from '../core/tensors.ts'
 
 /** The inputs of one stage: names, shapes, types. Dimensions are fixed: another batch size is another program. */
 export type Signature = { readonly [name: string]: { readonly shape: readonly number[]; readonly dtype: DType } }

@@ -1,7 +1,7 @@
 // Which engine computes: by name, or the first of the list that is to be had here; and why, in one line.
 
 import { createRequire } from 'node:module'
-import { suggestion } from '../options.ts'
+import { suggestion } from '../core/options.ts'
 import { createEagerEngine } from './eager.ts'
 import { type Engine, EngineError } from './engine.ts'
 import { createWasmEngine } from './wasm.ts'

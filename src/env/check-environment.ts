@@ -1,7 +1,7 @@
 // The laws of `environment.ts`, executable. `checkEnvironment` plays a few short episodes and throws at the first law
 // that is broken, naming it. It does not judge whether a task makes sense or can be learned.
 
-import { Rng } from '../rng.ts'
+import { Rng } from '../core/rng.ts'
 import type { Action, Environment, Start, Step } from './environment.ts'
 import { clip } from './episodes.ts'
 import { Box, Discrete } from './spaces.ts'

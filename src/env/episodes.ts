@@ -1,6 +1,6 @@
 // What every world does alike: which items a batch shows, which of them repeat, and what an action must look like.
 
-import { Rng } from '../rng.ts'
+import { Rng } from '../core/rng.ts'
 import type { Action, Environment, ResetOptions } from './environment.ts'
 
 /** The episodes of one batch. */

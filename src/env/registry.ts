@@ -1,8 +1,8 @@
 // Environments by name: what a world must say of itself to be chosen on the command line, and `make`.
 
 import type { z } from 'zod'
-import { type OptionsSchema, parseOptions } from '../options.ts'
-import { Registry } from '../registry.ts'
+import { type OptionsSchema, parseOptions } from '../core/options.ts'
+import { Registry } from '../core/registry.ts'
 import type { Environment } from './environment.ts'
 
 /** Which part of the data an environment shows: three parts that share no image. */

@@ -1,7 +1,7 @@
 // What an observation or an action may be: Box (arrays of real numbers) and Discrete (one of n), after Gymnasium.
 // A space describes one episode; an environment that steps B episodes at once prepends the axis B.
 
-import type { Rng } from '../rng.ts'
+import type { Rng } from '../core/rng.ts'
 
 /** Real arrays of a shape, each value in [low, high]. */
 export class Box {

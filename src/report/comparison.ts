@@ -2,7 +2,7 @@
 // numbers, as a table and as a picture.
 
 import * as Plot from '@observablehq/plot'
-import type { EpochRecord, Summary } from '../training/events.ts'
+import type { EpochRecord, Summary } from '../runs/records.ts'
 import { type Heading, heading, plot } from './charts.ts'
 import { element, svgDocument, text } from './svg.ts'
 import { faded, groupColour } from './theme.ts'

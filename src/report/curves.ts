@@ -2,9 +2,9 @@
 // range, epoch by epoch.
 
 import { makeAlgorithm } from '../algorithms/registry.ts'
-import { UserError } from '../errors.ts'
-import type { RunConfig } from '../training/config.ts'
-import type { EpochRecord } from '../training/events.ts'
+import { UserError } from '../core/errors.ts'
+import type { RunConfig } from '../runs/config.ts'
+import type { EpochRecord } from '../runs/records.ts'
 import type { RunFiles } from './run-files.ts'
 
 /** Runs of one configuration. */

@@ -2,7 +2,7 @@
 // and the belief after each glimpse. Frames are SVG; gif.ts makes one file of them.
 
 import type { Environment } from '../env/environment.ts'
-import type { Replay } from '../training/replay.ts'
+import type { Replay } from '../inference/replay.ts'
 import { drawBars } from './belief-bars.ts'
 import { drawGlimpse, drawReconstruction, drawScene, type Place, Reconstruction } from './gaze.ts'
 import { element, svgDocument, text } from './svg.ts'

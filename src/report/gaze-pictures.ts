@@ -1,9 +1,9 @@
 // How the best parameters look at a few validation images, drawn while the training goes on: on an engine of its own, one
 // picture at a time, the newest parameters first.
 
-import { loadCheckpoint } from '../training/checkpoint.ts'
-import type { RunConfig } from '../training/config.ts'
-import { openPlayer, type Player } from '../training/replay.ts'
+import { openPlayer, type Player } from '../inference/replay.ts'
+import { loadCheckpoint } from '../runs/checkpoint.ts'
+import type { RunConfig } from '../runs/config.ts'
 
 /** Which validation items are looked at. */
 const items = [0, 1, 2, 3]

@@ -2,11 +2,11 @@
 // cannot be drawn.
 
 import { join } from 'node:path'
-import { UserError } from '../errors.ts'
-import type { CheckpointKind } from '../training/checkpoint.ts'
-import { writeWhole } from '../training/files.ts'
-import { importModules } from '../training/imports.ts'
-import { type OpenedRun, openRun, type Player } from '../training/replay.ts'
+import { UserError } from '../core/errors.ts'
+import { type OpenedRun, openRun, type Player } from '../inference/replay.ts'
+import type { CheckpointKind } from '../runs/checkpoint.ts'
+import { writeWhole } from '../runs/files.ts'
+import { importModules } from '../runs/imports.ts'
 import { drawConfusion, drawCurves, drawGains, drawHeat, type Heading } from './charts.ts'
 import { type Group, groupRuns, learningCurves } from './curves.ts'
 import { film, namesOf, type Reel, reelOf } from './film.ts'

@@ -3,7 +3,8 @@
 
 import { Presets, SingleBar } from 'cli-progress'
 import type { EventEmitter } from 'eventemitter3'
-import type { EpochRecord, Metrics, Summary, TrainerEvents } from '../training/events.ts'
+import type { EpochRecord, Metrics, Summary } from '../runs/records.ts'
+import type { TrainerEvents } from '../training/events.ts'
 
 /** Where text goes: process.stdout, process.stderr, or a collector in a test. */
 export type Output = { write(text: string): unknown; readonly isTTY?: boolean }

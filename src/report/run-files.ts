@@ -2,10 +2,10 @@
 
 import { readFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
-import { UserError } from '../errors.ts'
-import type { RunConfig } from '../training/config.ts'
-import type { EpochRecord, Summary } from '../training/events.ts'
-import { inWords, isMissing } from '../training/files.ts'
+import { UserError } from '../core/errors.ts'
+import type { RunConfig } from '../runs/config.ts'
+import { inWords, isMissing } from '../runs/files.ts'
+import type { EpochRecord, Summary } from '../runs/records.ts'
 
 /** A run as far as it can be read. */
 export type RunFiles = {

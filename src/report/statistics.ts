@@ -1,6 +1,6 @@
 // What many replayed episodes say together: the error after each glimpse, who is taken for whom, where the eye goes.
 
-import type { Player, Replay } from '../training/replay.ts'
+import type { Player, Replay } from '../inference/replay.ts'
 
 /** What each further glimpse is worth: [T], after the first, the second ... glimpse. */
 export type Gains = {

@@ -1,6 +1,6 @@
 // A film on one sheet, for print: a row per episode, a column per glimpse; and a gallery of right and wrong answers.
 
-import type { Replay } from '../training/replay.ts'
+import type { Replay } from '../inference/replay.ts'
 import { beliefAt, drawMark, drawVerdict, glimpseAt, placeAt, type Reel, reconstructionOf } from './film.ts'
 import { drawGlimpse, drawReconstruction, drawScene } from './gaze.ts'
 import { argMax } from './statistics.ts'

@@ -4,9 +4,9 @@
 import { readFileSync, statSync } from 'node:fs'
 import { parse as parseYaml } from 'yaml'
 import { z } from 'zod'
-import { UserError } from '../errors.ts'
-import { parseOptions } from '../options.ts'
-import { inWords } from '../training/files.ts'
+import { UserError } from '../core/errors.ts'
+import { parseOptions } from '../core/options.ts'
+import { inWords } from '../runs/files.ts'
 
 /** A Redis, and how to be let in. */
 export type Address = {

@@ -4,7 +4,7 @@ import { fork } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { inWords } from '../training/files.ts'
+import { inWords } from '../runs/files.ts'
 import { secretVariables } from './address.ts'
 import type { EpochResult, Outcome, RunSegment, Segment } from './segment.ts'
 

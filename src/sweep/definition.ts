@@ -4,12 +4,12 @@
 import { isDeepStrictEqual } from 'node:util'
 import { agents } from '../agent/registry.ts'
 import { algorithms } from '../algorithms/registry.ts'
+import { UserError } from '../core/errors.ts'
+import { parseOptions, suggestion } from '../core/options.ts'
+import { Rng } from '../core/rng.ts'
 import { environments } from '../env/registry.ts'
-import { UserError } from '../errors.ts'
-import { parseOptions, suggestion } from '../options.ts'
-import { Rng } from '../rng.ts'
-import { completeConfig, type PartialConfig, type RunConfig, usualAlgorithm } from '../training/config.ts'
-import { trainingOptions } from '../training/options.ts'
+import { completeConfig, type PartialConfig, type RunConfig, usualAlgorithm } from '../runs/config.ts'
+import { trainingOptions } from '../runs/training-options.ts'
 import { type SweepOptions, sweepOptions } from './options.ts'
 import {
   activeDimensions,

@@ -2,9 +2,9 @@
 // it. It is the single truth: what is not in it has not happened, and a sweep that was killed goes on from it.
 
 import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, readFileSync, rmSync } from 'node:fs'
-import { UserError } from '../errors.ts'
-import type { Metrics } from '../training/events.ts'
-import { appendLine, inWords } from '../training/files.ts'
+import { UserError } from '../core/errors.ts'
+import { appendLine, inWords } from '../runs/files.ts'
+import type { Metrics } from '../runs/records.ts'
 import type { Definition } from './definition.ts'
 import type { Point } from './space.ts'
 

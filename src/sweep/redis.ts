@@ -3,7 +3,7 @@
 
 import type * as BullMq from 'bullmq'
 import type * as IoRedis from 'ioredis'
-import { UserError } from '../errors.ts'
+import { UserError } from '../core/errors.ts'
 import { type Address, placeOf, secretVariables } from './address.ts'
 import type { EpochResult, Segment } from './segment.ts'
 

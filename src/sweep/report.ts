@@ -2,8 +2,8 @@
 
 import { join } from 'node:path'
 import { stringify } from 'yaml'
-import { UserError } from '../errors.ts'
-import { writeWhole } from '../training/files.ts'
+import { UserError } from '../core/errors.ts'
+import { writeWhole } from '../runs/files.ts'
 import { atPoint } from './definition.ts'
 import type { SweepState } from './directory.ts'
 import { drawSweep } from './pictures.ts'

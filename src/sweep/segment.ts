@@ -1,8 +1,8 @@
 // A segment: one run of a trial, trained up to an epoch, wherever that happens. What a sweep and whoever computes for it say
 // to each other.
 
-import type { RunConfig } from '../training/config.ts'
-import type { Metrics } from '../training/events.ts'
+import type { RunConfig } from '../runs/config.ts'
+import type { Metrics } from '../runs/records.ts'
 
 /** One run, and how far it may go now. It begins, or goes on from its last checkpoint; equal configurations, equal runs. */
 export type Segment = {

@@ -3,8 +3,8 @@
 
 import { readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { UserError } from '../errors.ts'
-import { inWords, isMissing, writeWhole } from '../training/files.ts'
+import { UserError } from '../core/errors.ts'
+import { inWords, isMissing, writeWhole } from '../runs/files.ts'
 
 type Contents = readonly { readonly path: string; readonly size: number }[]
 

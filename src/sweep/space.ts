@@ -7,8 +7,8 @@
 //       - { sameAs: algorithm.std, when: { fall: constant } }
 //       - { logUniform: [0.005, 0.1], when: { fall: falling } }
 
-import { UserError } from '../errors.ts'
-import { suggestion } from '../options.ts'
+import { UserError } from '../core/errors.ts'
+import { suggestion } from '../core/options.ts'
 
 export type Value = number | string | boolean
 

@@ -4,8 +4,10 @@
 import { EventEmitter } from 'eventemitter3'
 import { configOf, type Definition, seedsOf } from './definition.ts'
 import type { Ending, Entry, Journal } from './journal.ts'
-import { createSampler, type Sampler } from './samplers/sampler.ts'
-import { createScheduler, type Scheduler } from './schedulers/scheduler.ts'
+import { createSampler } from './samplers/index.ts'
+import type { Sampler } from './samplers/sampler.ts'
+import { createScheduler } from './schedulers/index.ts'
+import type { Scheduler } from './schedulers/scheduler.ts'
 import type { EpochResult, Executor, Outcome, Segment } from './segment.ts'
 import { epochOf, isThere, type Trial, Trials } from './trials.ts'
 

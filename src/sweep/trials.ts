@@ -1,6 +1,6 @@
 // Where every trial of a sweep stands: what its journal's entries add up to.
 
-import type { Metrics } from '../training/events.ts'
+import type { Metrics } from '../runs/records.ts'
 import type { Ending, Entry } from './journal.ts'
 import type { SweepOptions } from './options.ts'
 import type { Point } from './space.ts'

@@ -2,9 +2,9 @@
 // averaged over several rollouts of an item; always apart, for averaging hides a bad policy.
 
 import { argMaxRows, softmaxRows } from '../agent/distributions.ts'
+import { Rng } from '../core/rng.ts'
 import type { Split } from '../env/registry.ts'
-import { Rng } from '../rng.ts'
-import type { Errors } from './events.ts'
+import type { Errors } from '../runs/records.ts'
 import { type Learner, repeated } from './learner.ts'
 import { Rollout } from './rollout.ts'
 

@@ -23,9 +23,9 @@ import {
 } from '../agent/agent.ts'
 import type { Algorithm, Scalars, Trajectory } from '../algorithms/algorithm.ts'
 import { clipFactor, type Optimiser } from '../algorithms/optimisers.ts'
+import { type Layout, stopGradient, type Tensors } from '../core/tensors.ts'
 import type { Definition, Signature } from '../engine/engine.ts'
 import type { Environment } from '../env/environment.ts'
-import { type Layout, stopGradient, type Tensors } from '../tensors.ts'
 import { firstDecision } from './rollout.ts'
 
 /** What a program is made for. */

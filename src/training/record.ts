@@ -2,8 +2,8 @@
 //
 // Axes: B episodes, T steps, K classes (or moves).
 
+import { type Arrays, sizeOf } from '../core/tensors.ts'
 import type { Observation } from '../env/environment.ts'
-import { type Arrays, sizeOf } from '../tensors.ts'
 import type { Plan } from './programs.ts'
 import type { Rollout } from './rollout.ts'
 

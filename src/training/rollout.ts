@@ -5,10 +5,10 @@
 
 import { argMaxRows, sampleCategorical, sampleGaussian, softmaxRows } from '../agent/distributions.ts'
 import type { Algorithm } from '../algorithms/algorithm.ts'
+import type { Rng } from '../core/rng.ts'
+import type { Arrays } from '../core/tensors.ts'
 import type { Program, Vector } from '../engine/engine.ts'
 import type { Environment, Observation } from '../env/environment.ts'
-import type { Rng } from '../rng.ts'
-import type { Arrays } from '../tensors.ts'
 
 /** How to act. */
 export type Manner = {

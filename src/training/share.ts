@@ -1,7 +1,7 @@
 // Memory that the workers of one training share, and the barrier at which they wait for each other. Every sum is taken
 // in the order of the workers, so that the same workers give the same bits.
 
-import { UserError } from '../errors.ts'
+import { UserError } from '../core/errors.ts'
 
 /** The shared memory, as it is handed to a thread. */
 export type SharedMemory = {

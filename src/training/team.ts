@@ -3,11 +3,11 @@
 
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
+import { UserError } from '../core/errors.ts'
 import { exportStore, type StoreEntry } from '../datasets/store.ts'
 import type { Engine } from '../engine/engine.ts'
 import { selectEngine } from '../engine/select.ts'
-import { UserError } from '../errors.ts'
-import type { RunConfig } from './config.ts'
+import type { RunConfig } from '../runs/config.ts'
 import { type EvaluationRequest, type Tally, tally } from './evaluation.ts'
 import { Learner, type Sums } from './learner.ts'
 import { abortShare, allocateShare, Share, type SharedMemory } from './share.ts'

@@ -5,14 +5,21 @@ import { availableParallelism } from 'node:os'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { EventEmitter } from 'eventemitter3'
 import { scheduledRate } from '../algorithms/optimisers.ts'
-import { lengthOf } from '../tensors.ts'
-import { type Checkpoint, type CheckpointKind, hasCheckpoint, loadCheckpoint, saveCheckpoint } from './checkpoint.ts'
-import type { RunConfig } from './config.ts'
+import { lengthOf } from '../core/tensors.ts'
+import {
+  type Checkpoint,
+  type CheckpointKind,
+  hasCheckpoint,
+  loadCheckpoint,
+  saveCheckpoint,
+} from '../runs/checkpoint.ts'
+import type { RunConfig } from '../runs/config.ts'
+import type { EpochRecord, Errors, Metrics, Summary } from '../runs/records.ts'
+import type { RunDirectory } from '../runs/run-directory.ts'
 import { errorOf, errorsOf, mergeTallies, type Tally } from './evaluation.ts'
-import type { EpochRecord, Errors, Metrics, Summary, TrainerEvents } from './events.ts'
+import type { TrainerEvents } from './events.ts'
 import { createPlan, epochSize, firstVectors, type Sums } from './learner.ts'
 import type { Plan } from './programs.ts'
-import type { RunDirectory } from './run-directory.ts'
 import { assembleTeam, type Team } from './team.ts'
 
 /** Iterations are handed out in runs of about this many milliseconds, between which a training can be stopped. */

@@ -2,10 +2,10 @@
 
 import { parentPort, workerData } from 'node:worker_threads'
 import '../catalogue.ts'
+import { UserError } from '../core/errors.ts'
 import { adoptStore } from '../datasets/store.ts'
 import { selectEngine } from '../engine/select.ts'
-import { UserError } from '../errors.ts'
-import { importModules } from './imports.ts'
+import { importModules } from '../runs/imports.ts'
 import { Learner } from './learner.ts'
 import { Share } from './share.ts'
 import { type Message, perform, type Reply, type WorkerSetup } from './team.ts'

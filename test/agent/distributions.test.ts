@@ -15,7 +15,7 @@ import {
   sampleGaussian,
   softmaxRows,
 } from '../../src/agent/distributions.ts'
-import { Rng } from '../../src/rng.ts'
+import { Rng } from '../../src/core/rng.ts'
 
 await setBackend('cpu')
 

@@ -14,7 +14,7 @@ import {
   uniformFan,
   windows,
 } from '../../src/agent/networks.ts'
-import { Rng } from '../../src/rng.ts'
+import { Rng } from '../../src/core/rng.ts'
 
 await setBackend('cpu')
 

@@ -7,8 +7,8 @@ import * as assert from 'uvu/assert'
 import { initialState, type Thought } from '../../src/agent/agent.ts'
 import { createRam, type RamOptions, ramOptions } from '../../src/agent/ram.ts'
 import type { World } from '../../src/agent/registry.ts'
-import { Rng } from '../../src/rng.ts'
-import { lengthOf, sizeOf, type Tensors } from '../../src/tensors.ts'
+import { Rng } from '../../src/core/rng.ts'
+import { lengthOf, sizeOf, type Tensors } from '../../src/core/tensors.ts'
 import { Laboratory, parametersOf, tinyPlan } from '../algorithms/laboratory.ts'
 
 await setBackend('cpu')

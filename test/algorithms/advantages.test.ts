@@ -12,7 +12,7 @@ import {
   leaveOneOutBaseline,
   normalised,
 } from '../../src/algorithms/advantages.ts'
-import { Rng } from '../../src/rng.ts'
+import { Rng } from '../../src/core/rng.ts'
 
 await setBackend('cpu')
 

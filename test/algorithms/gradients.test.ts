@@ -5,9 +5,9 @@ import { add, mean, sum } from '@tensorflow/tfjs-core'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Algorithm, Losses } from '../../src/algorithms/algorithm.ts'
-import { Rng } from '../../src/rng.ts'
-import { sizeOf } from '../../src/tensors.ts'
-import type { PartialConfig } from '../../src/training/config.ts'
+import { Rng } from '../../src/core/rng.ts'
+import { sizeOf } from '../../src/core/tensors.ts'
+import type { PartialConfig } from '../../src/runs/config.ts'
 import { Laboratory, largestByNetwork, parametersOf, tinyPlan } from './laboratory.ts'
 
 /** The tiny plan, its algorithm left with one term of its loss. */

@@ -3,6 +3,8 @@
 
 import '../../src/catalogue.ts'
 import { evaluate, initialState, type Sight } from '../../src/agent/agent.ts'
+import { Rng } from '../../src/core/rng.ts'
+import type { Arrays } from '../../src/core/tensors.ts'
 import {
   type Definition,
   type Engine,
@@ -12,12 +14,10 @@ import {
   type Tensors,
 } from '../../src/engine/engine.ts'
 import { selectEngine } from '../../src/engine/select.ts'
-import { Classification, classificationOptions } from '../../src/env/classification.ts'
-import type { ImageSet } from '../../src/env/image-set.ts'
 import { registerEnvironment } from '../../src/env/registry.ts'
-import { Rng } from '../../src/rng.ts'
-import type { Arrays } from '../../src/tensors.ts'
-import { completeConfig, type PartialConfig } from '../../src/training/config.ts'
+import type { ImageSet } from '../../src/env/vision/image-set.ts'
+import { Classification, classificationOptions } from '../../src/env/worlds/classification.ts'
+import { completeConfig, type PartialConfig } from '../../src/runs/config.ts'
 import { createPlan, repeated } from '../../src/training/learner.ts'
 import { learnDefinition, type Plan, relearnDefinition } from '../../src/training/programs.ts'
 import { Rollout } from '../../src/training/rollout.ts'

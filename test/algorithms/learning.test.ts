@@ -3,10 +3,10 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import '../../src/catalogue.ts'
-import { Classification, classificationOptions } from '../../src/env/classification.ts'
 import { registerEnvironment } from '../../src/env/registry.ts'
-import { completeConfig, type PartialConfig } from '../../src/training/config.ts'
-import type { EpochRecord, Summary } from '../../src/training/events.ts'
+import { Classification, classificationOptions } from '../../src/env/worlds/classification.ts'
+import { completeConfig, type PartialConfig } from '../../src/runs/config.ts'
+import type { EpochRecord, Summary } from '../../src/runs/records.ts'
 import { Trainer } from '../../src/training/trainer.ts'
 
 /** A small agent; the rest of its head is not detached, for a core that has no use for a hint hardly tells the locator of it. */

@@ -3,9 +3,9 @@
 import { Worker } from 'node:worker_threads'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { UserError } from '../../src/core/errors.ts'
 import { type Dataset, type SplitOptions, selectSplit } from '../../src/datasets/dataset.ts'
 import { adoptStore, exportStore, loadDataset } from '../../src/datasets/store.ts'
-import { UserError } from '../../src/errors.ts'
 
 function numbers(count: number, testFrom: number): Dataset {
   const bytes = Uint8Array.from({ length: count }, (_, i) => i)

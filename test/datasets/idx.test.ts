@@ -2,8 +2,8 @@
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { UserError } from '../../src/core/errors.ts'
 import { checkCounts, parseIdxImages, parseIdxLabels } from '../../src/datasets/idx.ts'
-import { UserError } from '../../src/errors.ts'
 
 // magic 0x803, 2 images of 1 row and 3 columns
 const images = [0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 3, 10, 20, 30, 40, 50, 60]

@@ -7,9 +7,9 @@ import { encode as encodePng } from 'fast-png'
 import { encode as encodeJpeg } from 'jpeg-js'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { UserError } from '../../src/core/errors.ts'
 import { decodeImage, resizeByArea } from '../../src/datasets/decode-image.ts'
 import { type ImageFolderOptions, loadImageFolder } from '../../src/datasets/images.ts'
-import { UserError } from '../../src/errors.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'saccade-images-'))
 test.after(() => rmSync(scratch, { recursive: true }))

@@ -7,11 +7,11 @@ import { Worker } from 'node:worker_threads'
 import { gzipSync } from 'node:zlib'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { UserError } from '../../src/core/errors.ts'
 import { selectSplit } from '../../src/datasets/dataset.ts'
 import { loadFashionMnist } from '../../src/datasets/fashion-mnist.ts'
 import { loadIdxDirectory } from '../../src/datasets/idx-directory.ts'
 import { loadMnist } from '../../src/datasets/mnist.ts'
-import { UserError } from '../../src/errors.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'saccade-mnist-'))
 test.after(() => rmSync(scratch, { recursive: true }))

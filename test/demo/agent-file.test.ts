@@ -5,11 +5,11 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import '../../src/catalogue.ts'
 import { agentFile } from '../../scripts/demo-assets.ts'
-import { Rng } from '../../src/rng.ts'
-import { saveCheckpoint } from '../../src/training/checkpoint.ts'
-import { completeConfig, type PartialConfig } from '../../src/training/config.ts'
+import { Rng } from '../../src/core/rng.ts'
+import { saveCheckpoint } from '../../src/runs/checkpoint.ts'
+import { completeConfig, type PartialConfig } from '../../src/runs/config.ts'
+import { decodeSafetensors } from '../../src/runs/safetensors.ts'
 import { createPlan } from '../../src/training/learner.ts'
-import { decodeSafetensors } from '../../src/training/safetensors.ts'
 
 const small = { whatUnits: 8, whereUnits: 8, featureUnits: 8, hiddenUnits: 8, locatorUnits: 0 }
 

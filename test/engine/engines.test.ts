@@ -3,7 +3,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Arrays, Definition, Engine } from '../../src/engine/engine.ts'
 import { engines, selectEngine } from '../../src/engine/select.ts'
-import type { PartialConfig } from '../../src/training/config.ts'
+import type { PartialConfig } from '../../src/runs/config.ts'
 import { smallConfig, trainOnce } from '../training/help.ts'
 
 /** Every engine that starts here, by name; those that do not are named in a notice. */

@@ -3,10 +3,10 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { Rng } from '../../src/core/rng.ts'
 import { productIn } from '../../src/engine/product.ts'
 import { createWasmEngine } from '../../src/engine/wasm.ts'
 import { WebAssembly } from '../../src/engine/webassembly.ts'
-import { Rng } from '../../src/rng.ts'
 
 const rng = Rng.of(1, 'product')
 const draw = (length: number): Float32Array => Float32Array.from({ length }, () => rng.normal())

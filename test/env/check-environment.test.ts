@@ -2,11 +2,11 @@
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { Rng } from '../../src/core/rng.ts'
 import { checkEnvironment } from '../../src/env/check-environment.ts'
 import type { Action, Environment, ResetOptions, Start, Step } from '../../src/env/environment.ts'
 import { checkAction, clip, Dealer, firstLooks } from '../../src/env/episodes.ts'
 import { Box, Discrete } from '../../src/env/spaces.ts'
-import { Rng } from '../../src/rng.ts'
 
 /** A small world that keeps the laws: a glimpse of one grey cell, which changes with every look, and a class to name. */
 class Sound implements Environment {

@@ -2,8 +2,8 @@
 
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { Rng } from '../../src/core/rng.ts'
 import { Box, Discrete } from '../../src/env/spaces.ts'
-import { Rng } from '../../src/rng.ts'
 
 test('a box holds arrays of its length, within its bounds, the bounds included', () => {
   const box = new Box(-1, 1, [2, 3])

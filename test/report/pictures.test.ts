@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import { decode } from 'fast-png'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { openRun, type Replay } from '../../src/inference/replay.ts'
 import { film, reelOf, tweens } from '../../src/report/film.ts'
 import { chooseAnswers, drawGaze, drawReport } from '../../src/report/pictures.ts'
 import { Statistics } from '../../src/report/statistics.ts'
 import { stepsShown } from '../../src/report/strip.ts'
-import { openRun, type Replay } from '../../src/training/replay.ts'
 import { newRun } from './support.ts'
 
 const source = { checkpoint: 'best', engine: 'cpu' } as const

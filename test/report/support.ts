@@ -4,8 +4,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import '../../src/catalogue.ts'
-import { saveCheckpoint } from '../../src/training/checkpoint.ts'
-import { completeConfig, type PartialConfig } from '../../src/training/config.ts'
+import { saveCheckpoint } from '../../src/runs/checkpoint.ts'
+import { completeConfig, type PartialConfig } from '../../src/runs/config.ts'
 import { createPlan, firstVectors } from '../../src/training/learner.ts'
 
 /** A run's directory with two epochs and a checkpoint. */

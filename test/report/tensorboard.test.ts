@@ -7,8 +7,9 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { crc32c, maskedCrc32c } from '../../src/report/crc32c.ts'
 import { EventFile, reportTensorBoard } from '../../src/report/tensorboard.ts'
-import type { RunConfig } from '../../src/training/config.ts'
-import type { Summary, TrainerEvents } from '../../src/training/events.ts'
+import type { RunConfig } from '../../src/runs/config.ts'
+import type { Summary } from '../../src/runs/records.ts'
+import type { TrainerEvents } from '../../src/training/events.ts'
 
 // A reader that shares no line with the writer: bit-by-bit checksum, protocol buffers by their wire format.
 

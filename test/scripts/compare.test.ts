@@ -7,7 +7,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { compareCommand } from '../../scripts/commands/compare.ts'
 import { compare, comparisonTable } from '../../src/report/comparison.ts'
-import type { EpochRecord, Summary } from '../../src/training/events.ts'
+import type { EpochRecord, Summary } from '../../src/runs/records.ts'
 import { outcomeOf } from './help.ts'
 
 const record = (epoch: number, seconds: number, error: number): EpochRecord => ({

@@ -11,9 +11,9 @@ import { evaluateCommand } from '../../scripts/commands/evaluate.ts'
 import { listCommand } from '../../scripts/commands/list.ts'
 import type { Builder } from '../../scripts/commands/run.ts'
 import { trainCommand } from '../../scripts/commands/train.ts'
-import { saveCheckpoint } from '../../src/training/checkpoint.ts'
-import { completeConfig } from '../../src/training/config.ts'
-import { RunDirectory } from '../../src/training/run-directory.ts'
+import { saveCheckpoint } from '../../src/runs/checkpoint.ts'
+import { completeConfig } from '../../src/runs/config.ts'
+import { RunDirectory } from '../../src/runs/run-directory.ts'
 import { outcomeOf } from './help.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'saccade-'))

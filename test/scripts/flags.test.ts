@@ -18,7 +18,7 @@ import { trainCommand } from '../../scripts/commands/train.ts'
 import { agents } from '../../src/agent/registry.ts'
 import { algorithms } from '../../src/algorithms/registry.ts'
 import { environments } from '../../src/env/registry.ts'
-import { completeConfig, type RunConfig } from '../../src/training/config.ts'
+import { completeConfig, type RunConfig } from '../../src/runs/config.ts'
 import { outcomeOf } from './help.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'saccade-'))

@@ -7,9 +7,9 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Experiment } from '../../scripts/experiments.ts'
 import { keepRecord, noteCommit, recordsOf, writeTable } from '../../scripts/results.ts'
-import type { RunConfig } from '../../src/training/config.ts'
-import type { EpochRecord, Summary } from '../../src/training/events.ts'
-import { RunDirectory } from '../../src/training/run-directory.ts'
+import type { RunConfig } from '../../src/runs/config.ts'
+import type { EpochRecord, Summary } from '../../src/runs/records.ts'
+import { RunDirectory } from '../../src/runs/run-directory.ts'
 
 const experiment: Experiment = {
   name: 'tiny-1',

@@ -7,11 +7,11 @@ import { readConfigFile } from '../../scripts/commands/configuration.ts'
 import { run } from '../../scripts/commands/run.ts'
 import { sweepCommand } from '../../scripts/commands/sweep.ts'
 import { workerCommand } from '../../scripts/commands/worker.ts'
+import { completeConfig } from '../../src/runs/config.ts'
 import { defineSweep } from '../../src/sweep/definition.ts'
 import { openSweep, readSweep } from '../../src/sweep/directory.ts'
 import { LocalPool } from '../../src/sweep/pool.ts'
 import { Sweep } from '../../src/sweep/sweep.ts'
-import { completeConfig } from '../../src/training/config.ts'
 import { define, fakeTraining, temporary } from './support.ts'
 
 /** Run a command in this process: what it prints, and its exit code. */

@@ -2,7 +2,8 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { sweepOptions } from '../../src/sweep/options.ts'
 import { rungsOf } from '../../src/sweep/schedulers/asha.ts'
-import { createScheduler, type Decision } from '../../src/sweep/schedulers/scheduler.ts'
+import { createScheduler } from '../../src/sweep/schedulers/index.ts'
+import type { Decision } from '../../src/sweep/schedulers/scheduler.ts'
 import { Trials } from '../../src/sweep/trials.ts'
 
 /** Trials by their errors after epochs 1, 2, ..., each resting after the last. */

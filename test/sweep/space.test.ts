@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { UserError } from '../../src/errors.ts'
+import { UserError } from '../../src/core/errors.ts'
 import { atPoint, configOf, defineSweep } from '../../src/sweep/definition.ts'
 import { activeDimensions, buildPoint, fromUnit, parseSpace } from '../../src/sweep/space.ts'
 import { define, refused } from './support.ts'

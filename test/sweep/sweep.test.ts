@@ -227,7 +227,7 @@ test('a journal that is none is refused; one that was never begun is begun', () 
   refused(() => readSweep(directory), /format 7; this version reads format 1/)
 })
 
-const command = fileURLToPath(new URL('../../scripts/sweep.ts', import.meta.url))
+const command = fileURLToPath(new URL('../../scripts/saccade.ts', import.meta.url))
 
 /** The real training of the smallest world, small enough for a test. */
 const tiny = {
@@ -243,7 +243,7 @@ test('a real sweep that is killed in the middle goes on with the same command; a
   const file = `${directory}.json`
   writeFileSync(file, JSON.stringify(tiny))
   const start = () =>
-    spawn(process.execPath, ['--import', 'tsx', command, file, '--out', directory, '--jobs', '2'], {
+    spawn(process.execPath, ['--import', 'tsx', command, 'sweep', file, '--out', directory, '--jobs', '2'], {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
   const first = start()

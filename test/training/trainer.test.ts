@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { RunDirectory } from '../../src/training/run-directory.ts'
+import { RunDirectory } from '../../src/runs/run-directory.ts'
 import { newDirectory, smallConfig, timeless, trainOnce } from './help.ts'
 
 test('the same seed gives the same metrics and the same errors, another seed others', async () => {

@@ -1,6 +1,6 @@
 // Every combination of a few values of each option; of conditional ones, only where they are active.
 
-import { UserError } from '../../errors.ts'
+import { UserError } from '../../core/errors.ts'
 import { type FreeDimension, fromScale, isActive, type Point, type Space, scaleOf, type Value } from '../space.ts'
 import type { Sampler } from './sampler.ts'
 

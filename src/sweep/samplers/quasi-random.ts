@@ -1,8 +1,8 @@
 // The Sobol sequence: every stretch of it covers the space more evenly than chance does. Direction numbers of Joe and Kuo
 // (2008), Gray-code order (Antonov and Saleev 1979), shifted by random bits so that seeds differ.
 
-import { UserError } from '../../errors.ts'
-import { Rng } from '../../rng.ts'
+import { UserError } from '../../core/errors.ts'
+import { Rng } from '../../core/rng.ts'
 import { buildPoint, freeDimensions, fromUnit, type Space } from '../space.ts'
 import type { Sampler } from './sampler.ts'
 

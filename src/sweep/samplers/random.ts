@@ -1,6 +1,6 @@
 // Every value by chance (Bergstra and Bengio 2012).
 
-import { Rng } from '../../rng.ts'
+import { Rng } from '../../core/rng.ts'
 import { buildPoint, fromUnit, type Space } from '../space.ts'
 import type { Sampler } from './sampler.ts'
 

@@ -1,11 +1,6 @@
 // Who chooses the points of a sweep.
 
-import type { SweepOptions } from '../options.ts'
-import type { Point, Space } from '../space.ts'
-import { gridSampler } from './grid.ts'
-import { quasiRandomSampler } from './quasi-random.ts'
-import { randomSampler } from './random.ts'
-import { tpeSampler } from './tpe.ts'
+import type { Point } from '../space.ts'
 
 /** What came of a point, as far as one knows. */
 export type Observation = {
@@ -22,18 +17,4 @@ export interface Sampler {
   readonly count: number
   /** The point of trial `index`, from 0, given what came of the ones before it. */
   propose(index: number, observations: readonly Observation[]): Point
-}
-
-/** The sampler that the options name. @throws UserError where it cannot do with the space. */
-export function createSampler(options: SweepOptions, space: Space): Sampler {
-  switch (options.sampler) {
-    case 'grid':
-      return gridSampler(space, options)
-    case 'random':
-      return randomSampler(space, options)
-    case 'quasi-random':
-      return quasiRandomSampler(space, options)
-    case 'tpe':
-      return tpeSampler(space, options)
-  }
 }

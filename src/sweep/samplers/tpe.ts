@@ -5,7 +5,7 @@
 // Departures, for trials that run side by side and stop early: a point without a result yet counts among the rest, so that
 // neighbours are not tried at once; and who was let go on for more epochs counts as better than who was not.
 
-import { Rng } from '../../rng.ts'
+import { Rng } from '../../core/rng.ts'
 import {
   activeDimensions,
   buildPoint,

@@ -1,10 +1,7 @@
 // Who decides which trials go on: pure functions of where the trials stand. A trial always trains under the schedules of its
 // full budget; it rests at a checkpoint where a decision is due, and going on from there is the same as never having rested.
 
-import type { SweepOptions } from '../options.ts'
 import type { Trial, Trials } from '../trials.ts'
-import { asha } from './asha.ts'
-import { median } from './median.ts'
 
 /** What to do next. */
 export type Decision =
@@ -25,16 +22,4 @@ export interface Scheduler {
    * @param running whether any trial is on its way
    */
   decide(trials: Trials, more: boolean, running: boolean): Decision
-}
-
-/** The scheduler that the options name, for trials of so many epochs. */
-export function createScheduler(options: SweepOptions, epochs: number): Scheduler {
-  switch (options.scheduler) {
-    case 'none':
-      return { firstEpoch: epochs, decide: (_trials, more) => ({ do: more ? 'propose' : 'wait' }) }
-    case 'median':
-      return median(options, epochs)
-    case 'asha':
-      return asha(options, epochs)
-  }
 }

@@ -1,0 +1,83 @@
+// Files that are written whole or not at all, and the file system's errors in one line of words.
+
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { UserError } from '../core/errors.ts'
+
+/**
+ * Write a file so that whoever reads it, at any moment and after any crash, finds either all of the old content or all
+ * of the new: written beside it as `<path>.tmp`, synced, renamed. Makes the directory. One writer at a time.
+ * @throws UserError where the system refuses: disk full, no permission, not a directory.
+ */
+export function writeWhole(path: string, data: string | Uint8Array): void {
+  const beside = `${path}.tmp`
+  try {
+    mkdirSync(dirname(path), { recursive: true })
+    writeSynced(beside, data, 'w')
+    renameSync(beside, path)
+    syncDirectory(dirname(path))
+  } catch (error) {
+    try {
+      rmSync(beside, { force: true })
+    } catch {
+      // what stops the writing stops this too; the first complaint is the one that helps
+    }
+    throw inWords(error, `cannot write ${path}`)
+  }
+}
+
+/** Append a line to a file and wait until it is on the disk. @throws UserError where the system refuses. */
+export function appendLine(path: string, line: string): void {
+  try {
+    writeSynced(path, `${line}\n`, 'a')
+  } catch (error) {
+    throw inWords(error, `cannot write ${path}`)
+  }
+}
+
+/** An error of the file system as a UserError, `<doing>: <what is wrong> (<code>)`; any other error as it is. */
+export function inWords(error: unknown, doing: string): unknown {
+  const { code, errno } = (error ?? {}) as { code?: unknown; errno?: unknown }
+  if (error instanceof UserError || typeof code !== 'string' || typeof errno !== 'number') return error
+  return new UserError(`${doing}: ${words[code] ?? 'the system refuses'} (${code})`)
+}
+
+/** Whether an error says that there is no such file. */
+export const isMissing = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === 'ENOENT'
+
+const words: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EDQUOT: 'the disk quota is used up',
+  EEXIST: 'a file of that name is in the way',
+  EFBIG: 'the file would be too large',
+  EIO: 'the disk fails',
+  EISDIR: 'it is a directory',
+  EMFILE: 'too many files are open',
+  ENAMETOOLONG: 'the name is too long',
+  ENOENT: 'no such file or directory',
+  ENOSPC: 'the disk is full',
+  ENOTDIR: 'a part of the path is not a directory',
+  EPERM: 'permission denied',
+  EROFS: 'the disk is read-only',
+}
+
+function writeSynced(path: string, data: string | Uint8Array, flag: 'w' | 'a'): void {
+  const file = openSync(path, flag)
+  try {
+    writeFileSync(file, data)
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** Make a rename last: the directory that holds the name is a file too. Not every system lets one sync it. */
+function syncDirectory(path: string): void {
+  if (process.platform === 'win32') return
+  const directory = openSync(path, 'r')
+  try {
+    fsyncSync(directory)
+  } finally {
+    closeSync(directory)
+  }
+}

@@ -1,0 +1,99 @@
+// The safetensors format (huggingface/safetensors): named tensors in a file that other tools read. Bytes in, bytes out.
+// 8 bytes header length (little-endian), a JSON header padded with spaces to a multiple of 8, then the tensors without
+// gaps. Only float32 and int32, and only on little-endian machines, which is all that Node supports but s390x.
+
+import { UserError } from '../core/errors.ts'
+import { sizeOf } from '../core/tensors.ts'
+
+/** One tensor of a file, row-major. */
+export type NamedTensor = {
+  readonly name: string
+  readonly shape: readonly number[]
+  /** float32 or int32 [product of shape]. */
+  readonly values: Float32Array | Int32Array
+}
+
+/** What a file holds. */
+export type TensorFile = {
+  readonly tensors: readonly NamedTensor[]
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+/** The bytes of a file. @throws RangeError where two tensors share a name or a tensor's values do not fill its shape. */
+export function encodeSafetensors({ tensors, metadata }: TensorFile): Uint8Array {
+  const header: Record<string, unknown> = { __metadata__: metadata }
+  let offset = 0
+  for (const { name, shape, values } of tensors) {
+    if (name in header) throw new RangeError(`safetensors: two tensors are named "${name}"`)
+    if (values.length !== sizeOf(shape))
+      throw new RangeError(`safetensors: "${name}" has ${values.length} values for the shape [${shape}]`)
+    const dtype = values instanceof Float32Array ? 'F32' : 'I32'
+    header[name] = { dtype, shape, data_offsets: [offset, offset + values.byteLength] }
+    offset += values.byteLength
+  }
+  const json = new TextEncoder().encode(JSON.stringify(header))
+  const start = 8 + Math.ceil(json.length / 8) * 8
+  const bytes = new Uint8Array(start + offset)
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(start - 8), true)
+  bytes.fill(0x20, 8, start)
+  bytes.set(json, 8)
+  let position = start
+  for (const { values } of tensors) {
+    bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), position)
+    position += values.byteLength
+  }
+  return bytes
+}
+
+/**
+ * The tensors of a file's bytes, each in an array of its own, in the order of the header.
+ * @throws UserError naming `file`, what was expected and what was found.
+ */
+export function decodeSafetensors(bytes: Uint8Array, file: string): TensorFile {
+  const wrong = (message: string): never => {
+    throw new UserError(`${file}: not a valid safetensors file: ${message}`)
+  }
+  if (bytes.length < 8) wrong(`expected 8 bytes of header length at byte 0, found ${bytes.length} bytes in all`)
+  const headerLength = Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true))
+  const start = 8 + headerLength
+  if (start > bytes.length)
+    wrong(`expected a header of ${headerLength} bytes at byte 8, found ${bytes.length - 8} bytes (truncated?)`)
+  const header =
+    parseHeader(bytes.subarray(8, start)) ?? wrong('expected a JSON object at byte 8, found something else')
+  const { __metadata__: metadata = {}, ...entries } = header
+  const tensors = Object.entries(entries).map(([name, entry]): NamedTensor => {
+    const {
+      dtype,
+      shape,
+      data_offsets: offsets,
+    } = (entry ?? {}) as { dtype?: unknown; shape?: unknown; data_offsets?: unknown }
+    if (dtype !== 'F32' && dtype !== 'I32')
+      return wrong(`tensor "${name}": expected dtype F32 or I32, found ${JSON.stringify(dtype)}`)
+    if (!isCounts(shape)) return wrong(`tensor "${name}": expected a shape, found ${JSON.stringify(shape)}`)
+    if (!isCounts(offsets) || offsets.length !== 2)
+      return wrong(`tensor "${name}": expected two data_offsets, found ${JSON.stringify(offsets)}`)
+    const [from, to] = offsets as [number, number]
+    if (to - from !== 4 * sizeOf(shape))
+      wrong(`tensor "${name}": expected ${4 * sizeOf(shape)} bytes for [${shape}], found data_offsets [${from}, ${to}]`)
+    if (start + to > bytes.length)
+      wrong(`tensor "${name}": expected data up to byte ${start + to}, found ${bytes.length} bytes in all (truncated?)`)
+    // a copy, which slice() of a Node Buffer is not
+    const data = new Uint8Array(bytes.subarray(start + from, start + to)).buffer
+    return { name, shape, values: dtype === 'F32' ? new Float32Array(data) : new Int32Array(data) }
+  })
+  return { tensors, metadata: metadata as Record<string, string> }
+}
+
+function parseHeader(bytes: Uint8Array): Record<string, unknown> | undefined {
+  try {
+    const header: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    return header && typeof header === 'object' && !Array.isArray(header)
+      ? (header as Record<string, unknown>)
+      : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const isCounts = (value: unknown): value is number[] =>
+  Array.isArray(value) && value.every((count) => Number.isSafeInteger(count) && count >= 0)

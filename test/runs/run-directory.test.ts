@@ -1,0 +1,188 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import type { RunConfig } from '../../src/runs/config.ts'
+import type { EpochRecord, Summary } from '../../src/runs/records.ts'
+import { RunDirectory } from '../../src/runs/run-directory.ts'
+
+const config = {
+  environment: { id: 'MNIST', glimpseSide: 8 },
+  agent: { name: 'ram' },
+  algorithm: { name: 'reinforce' },
+  training: { seed: 1 },
+  imports: [],
+} as unknown as RunConfig
+
+const record = (epoch: number): EpochRecord => ({
+  epoch,
+  epochs: 9,
+  train: { loss: 1 / epoch },
+  best: true,
+  learningRate: 0.001,
+  seconds: 1,
+  imagesPerSecond: 1000,
+})
+
+const temporary = (): string => mkdtempSync(join(tmpdir(), 'saccade-'))
+
+/** Asserts that something is refused for a reason that a person can read: one line, a UserError. */
+function refused(act: () => unknown, message: RegExp): void {
+  assert.throws(act, (error: Error) => {
+    assert.is(error.name, 'UserError', error.stack)
+    assert.match(error.message, message)
+    assert.not.match(error.message, /\n/)
+    return true
+  })
+}
+
+test('a run begins with its whole configuration, and is opened with it', () => {
+  const path = join(temporary(), 'deep', 'run')
+  RunDirectory.create(config, path).close()
+  assert.equal(JSON.parse(readFileSync(join(path, 'config.json'), 'utf8')), config)
+  assert.equal(RunDirectory.open(path).config, config)
+})
+
+test('without a path, runs are numbered by environment and algorithm', () => {
+  const before = process.cwd()
+  process.chdir(temporary())
+  try {
+    const made = [1, 2].map(() => RunDirectory.create(config))
+    assert.equal(
+      made.map(({ path }) => path),
+      ['runs/MNIST-reinforce-001', 'runs/MNIST-reinforce-002'],
+    )
+    for (const run of made) run.close()
+  } finally {
+    process.chdir(before)
+  }
+})
+
+test('a directory that holds a run is not begun anew', () => {
+  const path = temporary()
+  RunDirectory.create(config, path).close()
+  refused(() => RunDirectory.create(config, path), /already holds a run; go on with it by --resume .*, or .* --out/)
+})
+
+test('a directory without a run is neither opened nor resumed', () => {
+  refused(() => RunDirectory.open('/nowhere/run'), /^\/nowhere\/run holds no run: no such directory$/)
+  const path = temporary()
+  refused(() => RunDirectory.resume(path), /holds no run: .*config\.json is missing/)
+  writeFileSync(join(path, 'config.json'), '{"environment":')
+  refused(() => RunDirectory.open(path), /config\.json: not JSON/)
+  writeFileSync(join(path, 'config.json'), '{"environment":{}}')
+  refused(() => RunDirectory.open(path), /config\.json: not a run's configuration/)
+})
+
+test('epochs are appended and read back; a half-written last line does not count', () => {
+  const run = RunDirectory.create(config, temporary())
+  assert.equal(run.epochs(), [])
+  run.appendEpoch(record(1))
+  run.appendEpoch(record(2))
+  appendFileSync(join(run.path, 'metrics.jsonl'), '{"epoch":3,"tra')
+  assert.equal(run.epochs(), [record(1), record(2)])
+  run.close()
+})
+
+test('rewinding drops the half-written line, the epochs after the checkpoint, and the summary', () => {
+  const run = RunDirectory.create(config, temporary())
+  const path = join(run.path, 'metrics.jsonl')
+  for (const epoch of [1, 2, 3]) run.appendEpoch(record(epoch))
+  appendFileSync(path, '{"epoch":4')
+  run.writeSummary({ seed: 1 } as Summary)
+  assert.equal(run.summary(), { seed: 1 })
+  run.rewind(2)
+  assert.is(readFileSync(path, 'utf8'), `${JSON.stringify(record(1))}\n${JSON.stringify(record(2))}\n`)
+  assert.is(run.summary(), undefined)
+  run.appendEpoch(record(3))
+  assert.equal(
+    run.epochs().map(({ epoch }) => epoch),
+    [1, 2, 3],
+  )
+  run.close()
+})
+
+test('a garbled line in the middle is named, not skipped', () => {
+  const run = RunDirectory.create(config, temporary())
+  appendFileSync(
+    join(run.path, 'metrics.jsonl'),
+    `${JSON.stringify(record(1))}\ngarbage\n${JSON.stringify(record(3))}\n`,
+  )
+  refused(() => run.epochs(), /metrics\.jsonl: line 2 is not JSON: "garbage"/)
+  run.close()
+})
+
+test('one process at a time trains in a directory; when it is killed, another may', async () => {
+  const path = temporary()
+  const script = `
+    import { RunDirectory } from '${new URL('../../src/runs/run-directory.ts', import.meta.url)}'
+    RunDirectory.create(${JSON.stringify(config)}, ${JSON.stringify(path)})
+    process.stdout.write('held')
+    setInterval(() => {}, 1000)`
+  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  await once(child.stdout, 'data')
+  refused(() => RunDirectory.resume(path), new RegExp(`process ${child.pid} on .* has been training here since`))
+  assert.equal(RunDirectory.open(path).config, config, 'reading is always possible')
+  child.kill('SIGKILL')
+  await once(child, 'close')
+  assert.ok(existsSync(join(path, 'lock')))
+  const run = RunDirectory.resume(path)
+  refused(() => RunDirectory.resume(path), /has been training here since/)
+  run.close()
+  assert.not(existsSync(join(path, 'lock')))
+})
+
+test('a lock of an earlier process of the same number, or one that was half written, is taken over', () => {
+  const run = RunDirectory.create(config, temporary())
+  const lock = join(run.path, 'lock')
+  const mine = JSON.parse(readFileSync(lock, 'utf8'))
+  run.close()
+  for (const stale of [JSON.stringify({ ...mine, birth: 'another boot/1' }), '', '{"pid":']) {
+    writeFileSync(lock, stale)
+    RunDirectory.resume(run.path).close()
+  }
+  writeFileSync(lock, JSON.stringify({ ...mine, host: 'elsewhere' }))
+  refused(() => RunDirectory.resume(run.path), /on elsewhere .*\(if it no longer runs, delete this file\)/)
+})
+
+test('the lock goes when the process ends by itself', () => {
+  const path = temporary()
+  const script = `
+    import { RunDirectory } from '${new URL('../../src/runs/run-directory.ts', import.meta.url)}'
+    RunDirectory.create(${JSON.stringify(config)}, ${JSON.stringify(path)})`
+  assert.is(spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script]).status, 0)
+  assert.not(existsSync(join(path, 'lock')))
+})
+
+test('a run that could not begin leaves nothing; one that did, or a directory of other files, stays', () => {
+  const empty = RunDirectory.create(config, join(temporary(), 'run'))
+  empty.discard()
+  assert.not(existsSync(empty.path))
+  const begun = RunDirectory.create(config, join(temporary(), 'run'))
+  begun.appendEpoch(record(1))
+  begun.discard()
+  assert.ok(existsSync(join(begun.path, 'metrics.jsonl')))
+})
+
+test('a path through a file, and a full disk, are named in one line', () => {
+  const file = join(temporary(), 'file')
+  writeFileSync(file, '')
+  refused(
+    () => RunDirectory.create(config, join(file, 'run')),
+    /cannot make the directory .*: a part of the path is not a directory \(ENOTDIR\)/,
+  )
+  const run = RunDirectory.create(config, temporary())
+  symlinkSync('/dev/full', join(run.path, 'metrics.jsonl'))
+  refused(() => run.appendEpoch(record(1)), /cannot write .*metrics\.jsonl: the disk is full \(ENOSPC\)/)
+  symlinkSync('/dev/full', join(run.path, 'summary.json.tmp'))
+  refused(() => run.writeSummary({} as Summary), /cannot write .*summary\.json: the disk is full \(ENOSPC\)/)
+  assert.not(existsSync(join(run.path, 'summary.json')))
+  run.close()
+})
+
+test.run()
