@@ -12,9 +12,10 @@ import { selectEngine } from '../src/engine/select.ts'
 import { reportTensorBoard } from '../src/report/tensorboard.ts'
 import { completeConfig, type PartialConfig, type RunConfig } from '../src/runs/config.ts'
 import { RunDirectory } from '../src/runs/run-directory.ts'
-import { tally } from '../src/training/evaluation.ts'
-import { createPlan, firstVectors, Learner } from '../src/training/learner.ts'
-import { allocateShare, Share } from '../src/training/share.ts'
+import { AllReduce, allocateShared } from '../src/training/all-reduce.ts'
+import { evaluateBatches, mergeCounts } from '../src/training/evaluation.ts'
+import { Learner } from '../src/training/learner.ts'
+import { createPlan, firstVectors } from '../src/training/plan.ts'
 import { Trainer } from '../src/training/trainer.ts'
 
 /** What to measure. */
@@ -94,7 +95,7 @@ async function engineOf(name: string): Promise<Engine> {
 /** A learner alone in this thread. */
 async function learnerOn(engine: Engine): Promise<Learner> {
   const plan = createPlan(config)
-  const learner = new Learner(config, engine, new Share(allocateShare(1, lengthOf(plan.agent.layout)), 0))
+  const learner = new Learner(config, engine, new AllReduce(allocateShared(1, lengthOf(plan.agent.layout)), 0))
   learner.write(firstVectors(config, plan), 0)
   return learner
 }
@@ -128,12 +129,12 @@ async function infer(): Promise<Omit<Measured, 'megabytes'>> {
   const engine = await engineOf(measure.engine)
   const learner = await learnerOn(engine)
   const request = { split: 'test', greedy: true, rollouts: 1, std: 0.1, averaged: false, items: measure.items } as const
-  await tally(learner, request, 0, 1)
+  await evaluateBatches(learner, request, 0, 1)
   let best = 0
   const began = performance.now()
   do {
     const start = performance.now()
-    const { items } = await tally(learner, request, 0, 1)
+    const { items } = mergeCounts([await evaluateBatches(learner, request, 0, 1)])
     best = Math.max(best, (items * 1000) / (performance.now() - start))
   } while (performance.now() - began < measure.seconds * 1000)
   return { imagesPerSecond: best, description: engine.description }

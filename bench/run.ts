@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { sizeOf } from '../src/core/tensors.ts'
 import { Retina, Rng } from '../src/index.ts'
 import { completeConfig } from '../src/runs/config.ts'
-import { createPlan } from '../src/training/learner.ts'
+import { createPlan } from '../src/training/plan.ts'
 import type { Measure, Measured } from './measure.ts'
 
 const here = dirname(fileURLToPath(import.meta.url))

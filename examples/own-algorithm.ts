@@ -2,17 +2,17 @@
 //   npm run train -- --import ./examples/own-algorithm.ts --algorithm goal --goal 0.7 --quick
 
 import { add, mul, sub, type Tensor2D } from '@tensorflow/tfjs-core'
-import { z } from 'zod'
 import {
-  classificationLoss,
   discountedReturns,
-  drawnHeads,
   policyGradientLoss,
   policyOptions,
+  policyTerms,
   registerAlgorithm,
   scheduledStd,
+  supervisedLoss,
   total,
-} from '../src/index.ts' // from outside: 'saccade'
+  z,
+} from 'saccade'
 
 const { std, finalStd, discount, supervision, policyWeight } = policyOptions
 const options = z.strictObject({
@@ -29,17 +29,17 @@ registerAlgorithm({
     supervision: options.supervision,
     scalars: (progress) => ({ std: scheduledStd(options, progress) }),
 
-    loss(evaluation, trajectory, scalars) {
+    loss(outputs, trajectory, scalars) {
       // How good was it
-      const returns = discountedReturns(trajectory.reward, options.discount) // [T, B]
+      const returns = discountedReturns(trajectory, options.discount) // [T, B]
       const advantage: Tensor2D = sub(returns, options.goal) // [T, B]
 
-      // What to make likelier, what to name
-      const heads = drawnHeads(evaluation, trajectory, scalars)
-      const policy = total(heads.map((head) => policyGradientLoss(head, advantage)))
-      const classification = classificationLoss(evaluation, trajectory, options.supervision)
+      // What to make likelier, what to say
+      const terms = policyTerms(outputs, trajectory, scalars)
+      const policy = total(terms.map((term) => policyGradientLoss(term, advantage)))
+      const supervised = supervisedLoss(outputs, trajectory, options.supervision)
 
-      return { loss: add(classification, mul(policy, options.policyWeight)), classification, policy }
+      return { loss: add(supervised, mul(policy, options.policyWeight)), metrics: { supervised, policy } }
     },
   }),
 })

@@ -5,6 +5,7 @@ import { UserError } from '../src/core/errors.ts'
 import { sizeOf } from '../src/core/tensors.ts'
 import type { Environment } from '../src/env/environment.ts'
 import { make } from '../src/env/registry.ts'
+import { categoriesOf } from '../src/env/spaces.ts'
 import { hasCheckpoint, loadCheckpoint } from '../src/runs/checkpoint.ts'
 import { completeConfig } from '../src/runs/config.ts'
 import { RunDirectory } from '../src/runs/run-directory.ts'
@@ -53,7 +54,7 @@ export async function agentFile(run: string): Promise<Uint8Array> {
 
 /** The side of a world's scenes in pixels. @throws UserError where it is not a world of digits. */
 function sideOf(world: Environment): number {
-  const classes = world.actionSpace.choice.count
+  const [classes] = categoriesOf(world.predictionSpace ?? world.actionSpace.location!)
   if (/^(Translated|Cluttered)?MNIST$/.test(world.id) && classes === 10) {
     world.reset({ items: [0] })
     const picture = world.render?.(0)

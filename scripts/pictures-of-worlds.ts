@@ -63,13 +63,13 @@ function sightings(world: Environment, items: readonly number[]): Sighting[] {
   const rng = Rng.of(2)
   const looks = 40
   const all = items.flatMap((item) => new Array<number>(looks).fill(item))
-  const choice = new Int32Array(all.length).fill(1)
+  const move = new Int32Array(all.length).fill(1)
   let { observation } = world.reset({ seed: 3, items: all })
   return items.map((_, i) => {
-    if (world.choiceAt === 'every-step')
+    if (world.actionSpace.move)
       for (let step = 0; step < 5; step++) {
-        const location = world.actionSpace.location.sample(rng, all.length)
-        observation = world.step({ location, choice }).observation
+        const location = world.actionSpace.location!.sample(rng, all.length)
+        observation = world.step({ location, move }).observation
       }
     const seen = Array.from({ length: looks }, (_, k) => sighting(world, observation, i * looks + k))
     return seen.reduce((best, other) => (contrast(world, other) > contrast(world, best) ? other : best))

@@ -5,17 +5,20 @@ import { convolutional, fullyConnected } from './agent/full-image.ts'
 import { ram } from './agent/ram.ts'
 import { registerAgent } from './agent/registry.ts'
 import { a2c } from './algorithms/a2c.ts'
-import { centre, random, rasterScan } from './algorithms/fixed-gaze.ts'
+import { centre, random, rasterScan } from './algorithms/fixed-locations.ts'
 import { ppo } from './algorithms/ppo.ts'
 import { registerAlgorithm } from './algorithms/registry.ts'
 import { reinforce } from './algorithms/reinforce.ts'
 import { rloo } from './algorithms/rloo.ts'
+import { registerFrom } from './core/registry.ts'
 import { selectSplit } from './datasets/dataset.ts'
 import { loadDataset } from './datasets/store.ts'
 import { type Recipe, registerEnvironment } from './env/registry.ts'
 import { Catch, catchOptions } from './env/worlds/catch.ts'
-import { Classification, classificationOptions } from './env/worlds/classification.ts'
+import { classification, classificationOptions } from './env/worlds/image-scenes.ts'
 import { ProbeWorld, probes } from './env/worlds/probes.ts'
+
+const registration = registerFrom('built-in')
 
 const idxOption = z
   .string()
@@ -56,7 +59,7 @@ const searching = {
   environment: { reward: 'gain' },
   agent: {
     locatorSees: true,
-    gaze: 'relative',
+    locationMode: 'relative',
     recurrentStart: 'identity',
     detach: 'none',
     whatUnits: 256,
@@ -96,7 +99,7 @@ for (const { name, dataset, thing, distortion, recipe } of families) {
     recipe: { ...recipe, environment: { ...recipe.environment, distortion } },
     create({ data, splitSeed, ...options }, setting) {
       const set = selectSplit(loadDataset(dataset, { data }), setting.split, { splitSeed })
-      return new Classification({ ...setting, id: name, set, options })
+      return classification({ ...setting, id: name, set, options })
     },
   })
 
@@ -112,7 +115,7 @@ for (const { name, dataset, thing, distortion, recipe } of families) {
     create({ data, splitSeed, canvasSide, ...options }, setting) {
       const set = selectSplit(loadDataset(dataset, { data }), setting.split, { splitSeed })
       const canvas = { side: canvasSide, clutter: 0, pieceSide }
-      return new Classification({ ...setting, id: `Translated${name}`, set, canvas, options })
+      return classification({ ...setting, id: `Translated${name}`, set, canvas, options })
     },
   })
 
@@ -129,7 +132,7 @@ for (const { name, dataset, thing, distortion, recipe } of families) {
     create({ data, splitSeed, canvasSide, clutter, ...options }, setting) {
       const set = selectSplit(loadDataset(dataset, { data }), setting.split, { splitSeed })
       const canvas = { side: canvasSide, clutter, pieceSide }
-      return new Classification({ ...setting, id: `Cluttered${name}`, set, canvas, options })
+      return classification({ ...setting, id: `Cluttered${name}`, set, canvas, options })
     },
   })
 }
@@ -164,7 +167,7 @@ registerEnvironment({
   create({ data, channels, side, skipBroken, background, validationShare, testShare, splitSeed, ...options }, setting) {
     const dataset = loadDataset('images', { data, channels, side, skipBroken })
     const set = selectSplit(dataset, setting.split, { validationShare, testShare, splitSeed })
-    return new Classification({ ...setting, id: 'Images', set, background, options })
+    return classification({ ...setting, id: 'Images', set, background, options })
   },
 })
 
@@ -181,7 +184,7 @@ registerEnvironment({
       name: 'ppo',
       policyWeight: 1,
       baselineWeight: 10, // a win is rare at first, and its expectation is what moves are learned from
-      normalise: true,
+      normaliseAdvantages: true,
       lambda: 0.8,
       entropyWeight: 0.03, // with less entropy the moves settle before any is known to be good
     },
@@ -209,3 +212,5 @@ registerAlgorithm(rasterScan)
 registerAgent(ram)
 registerAgent(fullyConnected)
 registerAgent(convolutional)
+
+registration.done()

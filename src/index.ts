@@ -2,8 +2,21 @@
 
 import './catalogue.ts'
 
-// The mind
-export { type Agent, type Evaluation, evaluate, initialState, type Sight, type Thought } from './agent/agent.ts'
+// What all share; zod, whose schemas options are written in
+export { z } from 'zod'
+// The agent
+export {
+  type Agent,
+  type AgentOutput,
+  initialState,
+  type ObservationTensors,
+  type Outputs,
+  stackOutputs,
+  unroll,
+  unrollSteps,
+} from './agent/agent.ts'
+export { type Core, type CoreShape, cores } from './agent/cores.ts'
+export { type Head, type HeadKind, type HeadSpec, headOf } from './agent/heads.ts'
 export { createRam, type RamOptions, ramOptions } from './agent/ram.ts'
 export { type AgentDefinition, agents, makeAgent, registerAgent, type World } from './agent/registry.ts'
 export {
@@ -14,23 +27,31 @@ export {
   leaveOneOutBaseline,
   normalised,
 } from './algorithms/advantages.ts'
-// The learning
-export type { Algorithm, Gaze, Losses, Reuse, Scalars, Supervision, Trajectory } from './algorithms/algorithm.ts'
+// The algorithm
+export type {
+  Algorithm,
+  LocationContext,
+  LocationSampler,
+  Loss,
+  Scalars,
+  Supervision,
+  UpdateSchedule,
+} from './algorithms/algorithm.ts'
 export {
-  classificationLoss,
+  approximateKl,
   clippedSurrogateLoss,
   clippedValueLoss,
-  divergence,
-  drawnHeads,
   entropyBonus,
-  type Head,
+  type PolicyTerm,
   policyGradientLoss,
+  policyTerms,
+  supervisedLoss,
   total,
   valueLoss,
 } from './algorithms/losses.ts'
 export { criticOptions, policyOptions, scheduledStd } from './algorithms/policy.ts'
 export { type AlgorithmDefinition, algorithms, makeAlgorithm, registerAlgorithm } from './algorithms/registry.ts'
-// What all share
+export { type Field, type Trajectory, type TrajectorySpec, trajectoryFields } from './algorithms/trajectory.ts'
 export { UserError } from './core/errors.ts'
 export { describeOptions, type OptionDescription, type OptionsSchema, parseOptions } from './core/options.ts'
 export { Rng } from './core/rng.ts'
@@ -43,8 +64,19 @@ export { type Definition, type Engine, EngineError, type Program, type Vector } 
 export { exportOnnx } from './engine/onnx/index.ts'
 export { type EngineDefinition, engines, type Selection, selectEngine } from './engine/select.ts'
 export { checkEnvironment } from './env/check-environment.ts'
-export type { Action, Environment, Info, Observation, Picture, ResetOptions, Start, Step } from './env/environment.ts'
-export { type Cast, checkAction, clip, Dealer, firstLooks } from './env/episodes.ts'
+export type {
+  Action,
+  ActionSpace,
+  Environment,
+  Info,
+  Observation,
+  ObservationSpace,
+  Picture,
+  ResetOptions,
+  Start,
+  Step,
+} from './env/environment.ts'
+export { checkAction, clip, type EpisodeBatchSpec, EpisodeSampler, firstLocations } from './env/episodes.ts'
 export {
   type EnvironmentDefinition,
   environments,
@@ -55,17 +87,37 @@ export {
   type Split,
 } from './env/registry.ts'
 // The world
-export { Box, Discrete, type Space } from './env/spaces.ts'
+export {
+  Box,
+  categoriesOf,
+  Discrete,
+  describeSpace,
+  MultiDiscrete,
+  type Space,
+  type SpaceValues,
+} from './env/spaces.ts'
 export { type Canvas, checkCanvas, paintCanvas } from './env/vision/canvas.ts'
 export type { ImageSet } from './env/vision/image-set.ts'
-export { Retina, type RetinaShape } from './env/vision/retina.ts'
+export { type Pixels, Retina, type RetinaShape } from './env/vision/retina.ts'
 export { Catch, catchOptions } from './env/worlds/catch.ts'
 export {
-  Classification,
   type ClassificationOptions,
-  type ClassificationTask,
+  classification,
   classificationOptions,
-} from './env/worlds/classification.ts'
+  type ImageScenes,
+  imageScenes,
+} from './env/worlds/image-scenes.ts'
+export { Perception, type PerceptionOptions, type PerceptionTask, perceptionOptions } from './env/worlds/perception.ts'
+export { type PaintedScenes, paintedScenes, type SceneSource, type Scenes } from './env/worlds/scenes.ts'
+export {
+  limitMoves,
+  type MoveLimit,
+  type RecordedEpisodes,
+  type RecordedStep,
+  recordEpisodes,
+  timeLimit,
+  withReward,
+} from './env/wrappers.ts'
 export { reportProgress } from './report/progress.ts'
 export {
   type Checkpoint,
@@ -75,7 +127,7 @@ export {
   saveCheckpoint,
 } from './runs/checkpoint.ts'
 export { completeConfig, type PartialConfig, type RunConfig } from './runs/config.ts'
-export type { EpochRecord, Errors, Metrics, Summary } from './runs/records.ts'
+export type { EpochRecord, Errors, Measure, Metrics, Summary } from './runs/records.ts'
 export { RunDirectory } from './runs/run-directory.ts'
 export { decodeSafetensors, encodeSafetensors, type NamedTensor, type TensorFile } from './runs/safetensors.ts'
 export { type TrainingOptions, trainingOptions } from './runs/training-options.ts'

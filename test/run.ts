@@ -1,7 +1,7 @@
 // Runs every test file in a process of its own, two at a time, and ends with one line of uvu's own counts.
 // A file that dies, or that runs no test at all (a forgotten `test.run()`), counts as a failure, but for one that says
 // `SKIP FILE` and why.
-// Usage: node --import tsx test/run.ts [part of a path ...]
+// Usage: npm test [part of a path ...]
 
 import { spawn } from 'node:child_process'
 import { readdirSync } from 'node:fs'
@@ -29,7 +29,7 @@ function runFile(file: string): Promise<Outcome> {
   return new Promise((done) => {
     const began = performance.now()
     let output = ''
-    const child = spawn(process.execPath, ['--import', 'tsx', join(root, file)], {
+    const child = spawn(process.execPath, ['--conditions=saccade-source', '--import', 'tsx', join(root, file)], {
       cwd: root,
       env: { ...process.env, FORCE_COLOR: '0' },
     })

@@ -9,7 +9,7 @@ import { completeConfig } from '../../src/runs/config.ts'
 import { writeWhole } from '../../src/runs/files.ts'
 import { importModules } from '../../src/runs/imports.ts'
 import { RunDirectory } from '../../src/runs/run-directory.ts'
-import { createPlan } from '../../src/training/learner.ts'
+import { createPlan } from '../../src/training/plan.ts'
 import { atLeast, oneOf, text } from './flags.ts'
 import type { Io } from './run.ts'
 

@@ -1,29 +1,25 @@
-// The mind's contract: parameters as one flat vector, one pure step, and its unrolling over time. Types and their laws.
+// The agent's contract: parameters as one flat vector, one pure step, and its unrolling over time. Types and their laws.
 //
-// Axes: B episodes, T steps, S scales, G glimpse side, C channels, K classes (or moves), H hidden units.
+// Axes: B episodes, T steps, S scales, G glimpse side, C channels, D dimensions of a location, H hidden units.
 
-import { stack, type Tensor, type Tensor1D, type Tensor2D, type Tensor3D, zeros } from '@tensorflow/tfjs-core'
-import type { Rng } from '../core/rng.ts'
+import { stack, type Tensor, type Tensor1D, type Tensor2D, zeros } from '@tensorflow/tfjs-core'
 import type { Layout, Tensors } from '../core/tensors.ts'
 
-/** What the agent sees at one step, as tensors. */
-export type Sight = {
+/** What is observed at one step, as tensors: `glimpse` [B, S, G, G, C], `location` [B, D], and any further box of the world. */
+export type ObservationTensors = {
   /** float32 [B, S, G, G, C] in [0, 1]. */
   readonly glimpse: Tensor
-  /** float32 [B, 2] in [-1, 1]. */
+  /** float32 [B, D] in [-1, 1]. */
   readonly location: Tensor
+  readonly [name: string]: Tensor
 }
 
 /** What the agent makes of it. */
-export type Thought = {
-  /** float32 [B, 2] in [-1, 1]: the mean of the Gaussian over the next location. */
-  readonly locationMean: Tensor2D
-  /** float32 [B, K]: unnormalised log-probabilities of the choices. */
-  readonly choiceLogits: Tensor2D
+export type AgentOutput = {
+  /** float32 [B, n] by head: for every action of the world, and for `prediction`, what its distribution is made from. */
+  readonly heads: Tensors
   /** float32 [B]: the baseline's estimate of the return to come. */
   readonly value: Tensor1D
-  /** float32 [B], where the agent has a stop head: the log-odds of ending the episode now. */
-  readonly stopLogit?: Tensor1D
   /** The recurrent state for the next step, named and shaped as `Agent.state`. */
   readonly state: Tensors
 }
@@ -43,10 +39,10 @@ export interface Agent {
   readonly layout: Layout
   /** The recurrent state's names and shapes per episode (without B). */
   readonly state: Readonly<Record<string, readonly number[]>>
-  /** First parameters, float32 [lengthOf(layout)], the same for the same generator. */
-  init(rng: Rng): Float32Array
-  /** One step of seeing and thinking. */
-  step(parameters: Tensors, sight: Sight, state: Tensors): Thought
+  /** First parameters, float32 [lengthOf(layout)], the same for the same seed; every parameter is drawn from a stream of its own name. */
+  init(seed: number): Float32Array
+  /** One step of seeing, remembering and deciding. */
+  step(parameters: Tensors, observation: ObservationTensors, state: Tensors): AgentOutput
 }
 
 /** The zeros that every episode starts from. */
@@ -54,36 +50,53 @@ export function initialState(agent: Agent, batch: number): Tensors {
   return Object.fromEntries(Object.entries(agent.state).map(([name, shape]) => [name, zeros([batch, ...shape])]))
 }
 
-/** The agent's thoughts over a whole trajectory, stacked over time. */
-export type Evaluation = {
-  /** float32 [T, B, 2]. */
-  readonly locationMean: Tensor3D
-  /** float32 [T, B, K]. */
-  readonly choiceLogits: Tensor3D
+/** The agent's outputs over a whole trajectory, stacked over time. */
+export type Outputs = {
+  /** float32 [T, B, n] by head. */
+  readonly heads: Tensors
   /** float32 [T, B]. */
   readonly value: Tensor2D
-  /** float32 [T, B], where the agent has a stop head. */
-  readonly stopLogit?: Tensor2D
 }
 
-/** Stack the thoughts of T steps. */
-export function stackThoughts(thoughts: readonly Thought[]): Evaluation {
-  const stopLogits = thoughts.flatMap(({ stopLogit }) => (stopLogit ? [stopLogit] : []))
+/** Stack the outputs of T steps. */
+export function stackOutputs(steps: readonly AgentOutput[]): Outputs {
+  const names = Object.keys(steps[0]!.heads)
   return {
-    locationMean: stack(thoughts.map((thought) => thought.locationMean)) as Tensor3D, // [T, B, 2]
-    choiceLogits: stack(thoughts.map((thought) => thought.choiceLogits)) as Tensor3D, // [T, B, K]
-    value: stack(thoughts.map((thought) => thought.value)) as Tensor2D, // [T, B]
-    ...(stopLogits.length > 0 && { stopLogit: stack(stopLogits) as Tensor2D }), // [T, B]
+    heads: Object.fromEntries(names.map((name) => [name, stack(steps.map(({ heads }) => heads[name]!))])), // [T, B, n]
+    value: stack(steps.map(({ value }) => value)) as Tensor2D, // [T, B]
   }
 }
 
-/** Think through T recorded sights from the zero state: what `step` gave while acting, again, and differentiable. */
-export function evaluate(agent: Agent, parameters: Tensors, sights: readonly Sight[]): Evaluation {
-  let state = initialState(agent, sights[0]!.glimpse.shape[0]!)
-  const thoughts = sights.map((sight) => {
-    const thought = agent.step(parameters, sight, state)
-    state = thought.state
-    return thought
-  })
-  return stackThoughts(thoughts)
+/**
+ * Step through T observations from the zero state, one after the other: each output is yielded, and answered with the next
+ * observation. Returns all outputs and what the last one was answered with. Whoever acts, learns or replays unrolls by this.
+ */
+export function* unrollSteps<Answer extends Tensors>(
+  agent: Agent,
+  parameters: Tensors,
+  first: ObservationTensors,
+  steps: number,
+): Generator<
+  { readonly output: AgentOutput; readonly step: number },
+  { outputs: AgentOutput[]; last: Answer },
+  Answer
+> {
+  const outputs: AgentOutput[] = []
+  let state = initialState(agent, first.glimpse.shape[0]!)
+  let next: Tensors = first
+  for (let step = 0; step < steps; step++) {
+    const output = agent.step(parameters, next as ObservationTensors, state)
+    outputs.push(output)
+    state = output.state
+    next = yield { output, step }
+  }
+  return { outputs, last: next as Answer }
+}
+
+/** The outputs over T recorded observations: what `step` gave while acting, again, and differentiable. */
+export function unroll(agent: Agent, parameters: Tensors, observations: readonly ObservationTensors[]): AgentOutput[] {
+  const steps = unrollSteps(agent, parameters, observations[0]!, observations.length)
+  let at = steps.next()
+  while (!at.done) at = steps.next(observations[at.value.step + 1] ?? {})
+  return at.value.outputs
 }

@@ -1,10 +1,11 @@
 // Controls that see the whole image at once: the fully connected and the convolutional networks of the paper's tables. As
 // agents of one glimpse that is as wide as the image they train and are measured like the others.
 
-import { reshape, type Tensor, type Tensor1D, type Tensor2D, zerosLike } from '@tensorflow/tfjs-core'
+import { reshape, type Tensor, type Tensor1D, zerosLike } from '@tensorflow/tfjs-core'
 import { z } from 'zod'
 import { sizeOf, stopGradient, type Tensors } from '../core/tensors.ts'
-import type { Agent, Sight } from './agent.ts'
+import type { Agent, ObservationTensors } from './agent.ts'
+import { headOf } from './heads.ts'
 import {
   convolutionParameters,
   convolveRelu,
@@ -30,10 +31,10 @@ export const fullyConnected: AgentDefinition<typeof connectedOptions> = {
     'hidden ReLU layers over the whole image, no attention: give it --glimpses 1 --start centre and a glimpse as wide as the image',
   options: connectedOptions,
   create({ units, layers }, world) {
-    const inputs = sizeOf(world.glimpseShape)
+    const inputs = sizeOf(world.observation.glimpse)
     const hidden = Array.from({ length: layers }, (_, i) => `hidden${i + 1}`)
     const parameters = hidden.flatMap((name, i) => denseParameters(name, i === 0 ? inputs : units, units))
-    const see = (p: Tensors, { glimpse }: Sight): Tensor =>
+    const see = (p: Tensors, { glimpse }: ObservationTensors): Tensor =>
       hidden.reduce<Tensor>((x, name) => denseRelu(p, name, x), reshape(glimpse, [-1, inputs]))
     return classifier(`connected ${layers}x${units}`, parameters, units, see, world)
   },
@@ -53,7 +54,7 @@ export const convolutional: AgentDefinition<typeof convolutionalOptions> = {
     'one convolution and one hidden layer over the whole image, no attention: give it --glimpses 1 --start centre and a glimpse as wide as the image',
   options: convolutionalOptions,
   create({ filters, filterSide, stride, units }, world) {
-    const [scales, side, , channels] = world.glimpseShape as [number, number, number, number]
+    const [scales, side, , channels] = world.observation.glimpse as [number, number, number, number]
     if (scales !== 1 || filterSide > side)
       throw new RangeError(
         `agent convolutional: a glimpse of ${scales} scales and side ${side} given; it takes 1 scale of at least ${filterSide} pixels: add --scales 1 and a wider --glimpse-side`,
@@ -63,7 +64,7 @@ export const convolutional: AgentDefinition<typeof convolutionalOptions> = {
       ...convolutionParameters('filters', filterSide, channels, filters),
       ...denseParameters('hidden', places * places * filters, units),
     ]
-    const see = (p: Tensors, { glimpse }: Sight): Tensor => {
+    const see = (p: Tensors, { glimpse }: ObservationTensors): Tensor => {
       const features = convolveRelu(p, 'filters', reshape(glimpse, [-1, side, side, channels]), filterSide, stride)
       return denseRelu(p, 'hidden', reshape(features, [-1, places * places * filters]))
     }
@@ -71,30 +72,34 @@ export const convolutional: AgentDefinition<typeof convolutionalOptions> = {
   },
 }
 
-/** An agent that looks nowhere in particular: features, and on them the choice and the baseline. */
+/** An agent that looks nowhere in particular: features, and on them every head but the location's, and the baseline. */
 function classifier(
   description: string,
   body: readonly Parameter[],
   features: number,
-  see: (parameters: Tensors, sight: Sight) => Tensor,
-  world: World,
+  see: (parameters: Tensors, observation: ObservationTensors) => Tensor,
+  { observation, heads }: World,
 ): Agent {
+  const learned = heads.filter(({ name }) => name !== 'location')
   const parameters = [
     ...body,
-    ...denseParameters('choice', features, world.choiceCount),
+    ...learned.flatMap(({ name, space }) => denseParameters(name, features, headOf(space).outputs())),
     ...denseParameters('baseline', features, 1),
   ]
   return {
-    description: `${description}, image [${world.glimpseShape}], ${world.choiceCount} choices`,
+    description: `${description}, image [${observation.glimpse}], ${learned.map(({ name }) => name).join(', ')}`,
     layout: parameters.map(({ name, shape }) => ({ name, shape })),
     state: {},
-    init: (rng) => initialise(parameters, rng),
-    step(p, sight) {
-      const seen = see(p, sight)
+    init: (seed) => initialise(parameters, seed),
+    step(p, seen) {
+      const found = see(p, seen)
+      const outputs = heads.map(({ name }) => [
+        name,
+        name === 'location' ? zerosLike(seen.location) : dense(p, name, found),
+      ])
       return {
-        locationMean: zerosLike(sight.location) as Tensor2D,
-        choiceLogits: dense(p, 'choice', seen),
-        value: reshape(dense(p, 'baseline', stopGradient(seen)), [-1]) as Tensor1D,
+        heads: Object.fromEntries(outputs),
+        value: reshape(dense(p, 'baseline', stopGradient(found)), [-1]) as Tensor1D,
         state: {},
       }
     },

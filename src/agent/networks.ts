@@ -1,22 +1,8 @@
-// The pieces that agents are made of: parameters with their first values, dense layers, convolutions, recurrent cores.
+// The pieces that agents are made of: parameters with their first values, dense layers, convolutions.
 // Pure functions of named tensors; no classes and no state.
 
-import {
-  add,
-  concat,
-  matMul,
-  mul,
-  relu,
-  reshape,
-  sigmoid,
-  slice,
-  split,
-  type Tensor,
-  type Tensor2D,
-  tanh,
-  transpose,
-} from '@tensorflow/tfjs-core'
-import type { Rng } from '../core/rng.ts'
+import { add, concat, matMul, relu, reshape, slice, type Tensor, type Tensor2D, transpose } from '@tensorflow/tfjs-core'
+import { Rng } from '../core/rng.ts'
 import { type Layout, lengthOf, sizeOf, type Tensors } from '../core/tensors.ts'
 
 /** How a parameter starts. */
@@ -78,13 +64,13 @@ export function denseParameters(
   ]
 }
 
-/** First values of all parameters in one flat vector. Each parameter has a stream of its own. */
-export function initialise(parameters: readonly Parameter[], rng: Rng): Float32Array {
+/** First values of all parameters in one flat vector. Each is drawn from a stream of its own name: one that changes its shape changes no other. */
+export function initialise(parameters: readonly Parameter[], seed: number): Float32Array {
   const layout: Layout = parameters
   const vector = new Float32Array(lengthOf(layout))
   let offset = 0
-  for (const { shape, start } of parameters) {
-    vector.set(start(shape, rng), offset)
+  for (const { name, shape, start } of parameters) {
+    vector.set(start(shape, Rng.of(seed, 'initialise', name)), offset)
     offset += sizeOf(shape)
   }
   return vector
@@ -145,52 +131,6 @@ export function convolveRelu(parameters: Tensors, name: string, image: Tensor, s
 
 const grid = (rows: number, columns: number): [number, number][] =>
   Array.from({ length: rows * columns }, (_, i) => [Math.floor(i / columns), i % columns])
-
-/** Parameters of a ReLU core: h' = ReLU(g W + h U + b). */
-export function rnnParameters(inputs: number, hidden: number, recurrent: Initialiser): Parameter[] {
-  return [
-    ...denseParameters('core.input', inputs, hidden),
-    { name: 'core.recurrent.kernel', shape: [hidden, hidden], start: recurrent },
-  ]
-}
-
-/** One step of the ReLU core: [B, G], [B, H] -> [B, H] (the paper's h_t, section 3.1). */
-export function rnnStep(parameters: Tensors, features: Tensor, hidden: Tensor): Tensor2D {
-  const recurrent = matMul(hidden as Tensor2D, tensor(parameters, 'core.recurrent.kernel'))
-  return relu(add<Tensor2D>(dense(parameters, 'core.input', features), recurrent))
-}
-
-/** Parameters of an LSTM core, gates in the order input, forget, candidate, output; the forget gate's bias starts at 1. */
-export function lstmParameters(inputs: number, hidden: number, recurrent: Initialiser): Parameter[] {
-  const gates: Initialiser = ([rows = 0], rng) => {
-    const blocks = Array.from({ length: 4 }, () => recurrent([rows, hidden], rng))
-    const values = new Float32Array(rows * 4 * hidden)
-    for (let i = 0; i < rows; i++)
-      for (const [k, block] of blocks.entries())
-        values.set(block.subarray(i * hidden, (i + 1) * hidden), (i * 4 + k) * hidden)
-    return values
-  }
-  const bias: Initialiser = () => new Float32Array(4 * hidden).fill(1, hidden, 2 * hidden)
-  return [
-    { name: 'core.input.kernel', shape: [inputs, 4 * hidden], start: uniformFan(inputs) },
-    { name: 'core.input.bias', shape: [4 * hidden], start: bias },
-    { name: 'core.recurrent.kernel', shape: [hidden, 4 * hidden], start: gates },
-  ]
-}
-
-/** One step of the LSTM core (Hochreiter and Schmidhuber 1997): [B, G], [B, H], [B, H] -> hidden and cell, [B, H] each. */
-export function lstmStep(
-  parameters: Tensors,
-  features: Tensor,
-  hidden: Tensor,
-  cell: Tensor,
-): { hidden: Tensor2D; cell: Tensor2D } {
-  const recurrent = matMul(hidden as Tensor2D, tensor(parameters, 'core.recurrent.kernel'))
-  const gates = add(dense(parameters, 'core.input', features), recurrent) as Tensor2D // [B, 4H]
-  const [input, forget, candidate, output] = split(gates, 4, 1) as [Tensor2D, Tensor2D, Tensor2D, Tensor2D]
-  const next = add(mul(sigmoid(forget), cell), mul(sigmoid(input), tanh(candidate))) as Tensor2D
-  return { hidden: mul(sigmoid(output), tanh(next)), cell: next }
-}
 
 /** A parameter by name. @throws Error on a name that the layout lacks: a fault of the agent, not of a user. */
 export function tensor(parameters: Tensors, name: string): Tensor2D {

@@ -1,13 +1,18 @@
 // The Recurrent Attention Model (Mnih, Heess, Graves, Kavukcuoglu, NIPS 2014): glimpse network, recurrent core, location,
-// choice and baseline networks; and the options in which ours departs from the paper.
+// action, prediction and baseline networks; and the options in which ours departs from the paper.
 
 import {
   add,
+  div,
   matMul,
+  mean,
   mul,
   relu,
   reshape,
   scalar,
+  sqrt,
+  square,
+  sub,
   type Tensor,
   type Tensor1D,
   type Tensor2D,
@@ -15,9 +20,10 @@ import {
 } from '@tensorflow/tfjs-core'
 import { z } from 'zod'
 import { sizeOf, stopGradient, type Tensors } from '../core/tensors.ts'
-import type { Agent, Sight, Thought } from './agent.ts'
+import type { Agent, AgentOutput, ObservationTensors } from './agent.ts'
+import { type Core, coreNames, cores } from './cores.ts'
+import { type HeadSpec, headOf } from './heads.ts'
 import {
-  constant,
   convolutionParameters,
   convolveRelu,
   dense,
@@ -26,12 +32,8 @@ import {
   type Initialiser,
   identity,
   initialise,
-  lstmParameters,
-  lstmStep,
   orthogonal,
   type Parameter,
-  rnnParameters,
-  rnnStep,
   tensor,
   uniformFan,
 } from './networks.ts'
@@ -41,12 +43,18 @@ const units = () => z.int().min(1).max(4096)
 
 /** The architecture's sizes and choices; the paper's values are the defaults but where the description says so. */
 export const ramOptions = z.strictObject({
+  glimpseInput: z
+    .enum(['raw', 'centred', 'standardised'])
+    .default('raw')
+    .describe(
+      'glimpses as they are (the paper); less the mean of each scale; or that, over its standard deviation: where what matters is a small contrast on much light, networks learn from the contrast alone',
+    ),
   glimpseGain: z
     .number()
     .positive()
     .max(1000)
     .default(1)
-    .describe('what glimpses are multiplied by before anything else; more than 1 where little light falls into them'),
+    .describe('what glimpses are then multiplied by; more than 1 where there is little contrast in them'),
   whatFilters: z
     .int()
     .min(0)
@@ -62,10 +70,12 @@ export const ramOptions = z.strictObject({
     .max(8)
     .default(1)
     .describe('ReLU layers of whatUnits between glimpse and features; the paper has 1'),
-  whereUnits: units().default(128).describe('units that see its location (h_l in the paper)'),
+  whereUnits: units()
+    .default(128)
+    .describe('units that see its location (h_l in the paper), and as many for any further observation'),
   featureUnits: units().default(256).describe('units that join both (g in the paper)'),
   hiddenUnits: units().default(256).describe('units of the recurrent core (h in the paper)'),
-  core: z.enum(['rnn', 'lstm']).default('rnn').describe('ReLU core as for images in the paper, or LSTM as for Catch'),
+  core: z.enum(coreNames).default('rnn').describe('ReLU core as for images in the paper, or LSTM as for Catch'),
   recurrentStart: z
     .enum(['uniform', 'identity', 'orthogonal'])
     .default('uniform')
@@ -82,95 +92,76 @@ export const ramOptions = z.strictObject({
     .describe(
       'let the location network see the glimpse too, through weights of its own; the paper shows it the core alone',
     ),
-  gaze: z
+  locationMode: z
     .enum(['absolute', 'relative'])
     .default('absolute')
-    .describe('what the location network says: a place in the image (the paper), or a move from the present one'),
+    .describe(
+      'what the location network says: the action itself (the paper: a place), or a move from the present place',
+    ),
   tanhMean: z
     .boolean()
     .default(true)
     .describe("bound the location's mean by tanh, so that the eye cannot leave the image; the paper does not"),
-  gazeRange: z
+  locationRange: z
     .number()
     .positive()
     .max(1)
     .default(1)
-    .describe('how far from the centre the mean may look, in location units; 1 is the border'),
+    .describe('how far from the middle the mean may be, 1 being the border (of the image, or of the largest move)'),
   detach: z
     .enum(['heads', 'locator', 'none'])
     .default('heads')
     .describe(
-      "whose gradients stay out of the core: those of the location and baseline networks, so that it learns from the choice alone; the location network's; or nobody's (the paper)",
+      "whose gradients stay out of the core: those of the location, stop and baseline networks, so that it learns from predictions and other actions alone; the location network's; or nobody's (the paper)",
     ),
 })
 
 /** @see ramOptions */
 export type RamOptions = z.infer<typeof ramOptions>
 
-/** Build the agent for a world. */
+/** Build the agent for a world. @throws RangeError where the options do not fit the world. */
 export function createRam(options: RamOptions, world: World): Agent {
-  const { core, hiddenUnits, featureUnits, detach } = options
+  const { detach } = options
+  checkLocation(options, world)
   const convolutions = convolutionsOf(options, world)
-  const parameters = ramParameters(options, world, convolutions)
-  const pixels = sizeOf(world.glimpseShape)
+  const core = coreOf(options, world)
+  const parameters = ramParameters(options, world, convolutions, core)
+  const further = furtherOf(world)
 
-  /** The glimpse in a row, [B, S*G*G*C]. */
-  function lightOf({ glimpse }: Sight): Tensor2D {
-    const row = reshape(glimpse, [-1, pixels]) as Tensor2D
-    return options.glimpseGain === 1 ? row : mul(row, scalar(options.glimpseGain))
-  }
-
-  /** What the convolutions make of every scale, in a row: [B, S*G*G*C] -> [B, whatInputs]. */
-  function filtered(p: Tensors, light: Tensor2D): Tensor2D {
-    let image: Tensor = reshape(light, [-1, ...world.glimpseShape.slice(1)])
-    for (const { name } of convolutions) image = convolveRelu(p, name, image, filterSide, filterSide / 2)
-    return reshape(image, [-1, whatInputs(convolutions, world)]) as Tensor2D
-  }
-
-  /** What and where, joined: ReLU(Lin(h_g) + Lin(h_l)), [B, featureUnits]. */
-  function features(p: Tensors, light: Tensor2D, location: Tensor): Tensor {
-    let what = convolutions.length > 0 ? filtered(p, light) : light
+  /** What and where (and whatever else is observed), joined: ReLU(Lin(h_g) + Lin(h_l)), [B, featureUnits]. */
+  function features(p: Tensors, pixels: Tensor2D, observation: ObservationTensors): Tensor {
+    let what = convolutions.length > 0 ? filtered(p, pixels, convolutions, world) : pixels
     for (let layer = 0; layer < options.whatLayers; layer++) what = denseRelu(p, whatName(layer), what)
-    const where = denseRelu(p, 'glimpse.where', location)
-    return relu(add(dense(p, 'glimpse.fromWhat', what), dense(p, 'glimpse.fromWhere', where)))
-  }
-
-  /** Where to look next, from what the core thinks and, if it may see it, from the glimpse itself: [B, 2]. */
-  function nextLocation(p: Tensors, light: Tensor2D, location: Tensor, watched: Tensor): Tensor2D {
-    const { locatorUnits, locatorSees, tanhMean, gazeRange, gaze } = options
-    const joined = (name: string): Tensor => {
-      const thought = dense(p, name, watched)
-      return locatorSees ? add(thought, matMul(light, tensor(p, 'location.sight.kernel'))) : thought
+    const where = denseRelu(p, 'glimpse.where', observation.location)
+    let joined: Tensor = add(dense(p, 'glimpse.fromWhat', what), dense(p, 'glimpse.fromWhere', where))
+    for (const { name, size } of further) {
+      const seen = denseRelu(p, `observation.${name}`, reshape(observation[name]!, [-1, size]))
+      joined = add(joined, dense(p, `glimpse.from.${name}`, seen))
     }
-    const free = locatorUnits > 0 ? dense(p, 'location.mean', relu(joined('location.hidden'))) : joined('location.mean')
-    const bounded = tanhMean ? tanh(free) : free
-    const ranged = gazeRange === 1 ? bounded : mul(bounded, scalar(gazeRange))
-    return (gaze === 'relative' ? add(location, ranged) : ranged) as Tensor2D
+    return relu(joined)
   }
 
-  function step(p: Tensors, sight: Sight, state: Tensors): Thought {
-    const light = lightOf(sight)
-    const seen = features(p, light, sight.location)
-    const next: Tensors =
-      core === 'lstm' ? lstmStep(p, seen, state.hidden!, state.cell!) : { hidden: rnnStep(p, seen, state.hidden!) }
-    const hidden = next.hidden!
+  function step(p: Tensors, observation: ObservationTensors, state: Tensors): AgentOutput {
+    const pixels = glimpsePixels(options, world, observation.glimpse)
+    const { hidden, state: next } = core.step(p, features(p, pixels, observation), state)
     const toLocator = detach === 'none' ? hidden : stopGradient(hidden)
     const toHeads = detach === 'heads' ? toLocator : hidden
-    const flat = (name: string): Tensor1D => reshape(dense(p, name, toHeads), [-1])
+    const head = ({ name, space }: HeadSpec): Tensor =>
+      name === 'location'
+        ? locationMean(p, options, space, pixels, observation.location, toLocator)
+        : dense(p, name, name === 'stop' ? toHeads : hidden)
     return {
-      locationMean: nextLocation(p, light, sight.location, toLocator), // [B, 2]
-      choiceLogits: dense(p, 'choice', hidden), // [B, K]
-      value: flat('baseline'), // [B]
-      ...(world.stop && { stopLogit: flat('stop') }), // [B]
+      heads: Object.fromEntries(world.heads.map((spec) => [spec.name, head(spec)])), // [B, n] each
+      value: reshape(dense(p, 'baseline', toHeads), [-1]) as Tensor1D, // [B]
       state: next,
     }
   }
 
   return {
-    description: `ram ${core} ${hiddenUnits}, features ${featureUnits}, glimpse [${world.glimpseShape}], ${world.choiceCount} choices`,
+    description: describe(options, world),
     layout: parameters.map(({ name, shape }) => ({ name, shape })),
-    state: { hidden: [hiddenUnits], ...(core === 'lstm' && { cell: [hiddenUnits] }) },
-    init: (rng) => initialise(parameters, rng),
+    state: core.state,
+    init: (seed) => initialise(parameters, seed),
     step,
   }
 }
@@ -178,22 +169,88 @@ export function createRam(options: RamOptions, world: World): Agent {
 /** The Recurrent Attention Model, to be chosen by name. */
 export const ram: AgentDefinition<typeof ramOptions> = {
   name: 'ram',
-  description: 'the Recurrent Attention Model: glimpse network, recurrent core, location, choice and baseline networks',
+  description:
+    'the Recurrent Attention Model: glimpse network, recurrent core, location, action, prediction and baseline networks',
   options: ramOptions,
   create: createRam,
 }
 
-/** Every parameter of the agent, in the order of its layout. */
-function ramParameters(options: RamOptions, world: World, convolutions: readonly Convolution[]): Parameter[] {
-  const { whatUnits, whereUnits, featureUnits, hiddenUnits, locatorUnits } = options
-  const pixels = sizeOf(world.glimpseShape)
-  const inputs = whatInputs(convolutions, world)
+/** The glimpse in a row, normalised as the options say: [B, S, G, G, C] -> [B, S*G*G*C]. */
+function glimpsePixels({ glimpseInput, glimpseGain }: RamOptions, world: World, glimpse: Tensor): Tensor2D {
+  const { glimpse: shape } = world.observation
+  const size = sizeOf(shape)
+  let pixels: Tensor = reshape(glimpse, [-1, size])
+  if (glimpseInput !== 'raw') {
+    const scales = reshape(glimpse, [-1, shape[0]!, size / shape[0]!])
+    const centred = sub(scales, mean(scales, -1, true))
+    const deviation = add(sqrt(mean(square(centred), -1, true)), faintest)
+    pixels = reshape(glimpseInput === 'standardised' ? div(centred, deviation) : centred, [-1, size])
+  }
+  return (glimpseGain === 1 ? pixels : mul(pixels, scalar(glimpseGain))) as Tensor2D
+}
+
+/** A contrast of this size is not made larger: half a grey level. */
+const faintest = 0.5 / 255
+
+/** What the convolutions make of every scale, in a row: [B, S*G*G*C] -> [B, whatInputs]. */
+function filtered(p: Tensors, pixels: Tensor2D, convolutions: readonly Convolution[], world: World): Tensor2D {
+  let image: Tensor = reshape(pixels, [-1, ...world.observation.glimpse.slice(1)])
+  for (const { name } of convolutions) image = convolveRelu(p, name, image, filterSide, filterSide / 2)
+  return reshape(image, [-1, whatInputs(convolutions, world)]) as Tensor2D
+}
+
+/** The mean of the next location, from what the core remembers and, if it may see it, from the glimpse itself: [B, D]. */
+function locationMean(
+  p: Tensors,
+  options: RamOptions,
+  space: HeadSpec['space'],
+  pixels: Tensor2D,
+  location: Tensor,
+  remembered: Tensor,
+): Tensor {
+  const { locatorUnits, locatorSees, tanhMean, locationRange, locationMode } = options
+  const joined = (name: string): Tensor => {
+    const told = dense(p, name, remembered)
+    return locatorSees ? add(told, matMul(pixels, tensor(p, 'location.sight.kernel'))) : told
+  }
+  const free = locatorUnits > 0 ? dense(p, 'location.mean', relu(joined('location.hidden'))) : joined('location.mean')
+  const bounded = tanhMean ? tanh(free) : free
+  const half = space.kind === 'box' ? (space.high - space.low) / 2 : 1
+  const ranged = locationRange * half === 1 ? bounded : mul(bounded, scalar(locationRange * half))
+  return locationMode === 'relative' ? add(location, ranged) : ranged
+}
+
+/** @throws RangeError where the location network cannot say what the world takes. */
+function checkLocation({ locationMode }: RamOptions, { heads, observation }: World): void {
+  const location = heads.find(({ name }) => name === 'location')
+  if (!location) return
+  const { space } = location
+  if (space.kind !== 'box' || space.low !== -space.high)
+    throw new RangeError('agent ram: the action location must be a Box around 0; use another agent for this world')
+  if (locationMode === 'relative' && space.size !== observation.location[0])
+    throw new RangeError(
+      `agent ram: locationMode relative adds a move of ${space.size} numbers to a location of ${observation.location[0]}; use --location-mode absolute`,
+    )
+}
+
+function coreOf({ core, featureUnits, hiddenUnits, recurrentStart }: RamOptions, { horizon }: World): Core {
   const starts: Record<RamOptions['recurrentStart'], Initialiser> = {
     uniform: uniformFan(hiddenUnits),
     identity,
     orthogonal,
   }
-  const coreParameters = options.core === 'lstm' ? lstmParameters : rnnParameters
+  return cores[core]({ inputs: featureUnits, hidden: hiddenUnits, recurrent: starts[recurrentStart], horizon })
+}
+
+/** Every parameter of the agent, in the order of its layout. */
+function ramParameters(
+  options: RamOptions,
+  world: World,
+  convolutions: readonly Convolution[],
+  core: Core,
+): Parameter[] {
+  const { whatUnits, whereUnits, featureUnits, hiddenUnits } = options
+  const inputs = whatInputs(convolutions, world)
   return [
     ...convolutions.flatMap(({ name, channels, filters }) =>
       convolutionParameters(name, filterSide, channels, filters),
@@ -201,20 +258,48 @@ function ramParameters(options: RamOptions, world: World, convolutions: readonly
     ...Array.from({ length: options.whatLayers }, (_, layer) =>
       denseParameters(whatName(layer), layer === 0 ? inputs : whatUnits, whatUnits),
     ).flat(),
-    ...denseParameters('glimpse.where', 2, whereUnits),
+    ...denseParameters('glimpse.where', world.observation.location[0]!, whereUnits),
     ...denseParameters('glimpse.fromWhat', whatUnits, featureUnits),
     ...denseParameters('glimpse.fromWhere', whereUnits, featureUnits),
-    ...coreParameters(featureUnits, hiddenUnits, starts[options.recurrentStart]),
-    ...(locatorUnits > 0 ? denseParameters('location.hidden', hiddenUnits, locatorUnits) : []),
-    ...denseParameters('location.mean', locatorUnits || hiddenUnits, 2),
-    ...(options.locatorSees
-      ? [{ name: 'location.sight.kernel', shape: [pixels, locatorUnits || 2], start: uniformFan(pixels) }]
-      : []),
-    ...denseParameters('choice', hiddenUnits, world.choiceCount),
+    ...furtherOf(world).flatMap(({ name, size }) => [
+      ...denseParameters(`observation.${name}`, size, whereUnits),
+      ...denseParameters(`glimpse.from.${name}`, whereUnits, featureUnits),
+    ]),
+    ...core.parameters,
+    ...world.heads.flatMap((spec) => headParameters(options, world, spec)),
     ...denseParameters('baseline', hiddenUnits, 1),
-    ...(world.stop ? stopParameters(hiddenUnits) : []),
   ]
 }
+
+/** The network of one head. */
+function headParameters(options: RamOptions, world: World, { name, space }: HeadSpec): Parameter[] {
+  const { hiddenUnits, locatorUnits, locatorSees } = options
+  const outputs = headOf(space).outputs()
+  if (name === 'stop') return stopParameters(hiddenUnits)
+  if (name !== 'location') return denseParameters(name, hiddenUnits, outputs)
+  const pixels = sizeOf(world.observation.glimpse)
+  return [
+    ...(locatorUnits > 0 ? denseParameters('location.hidden', hiddenUnits, locatorUnits) : []),
+    ...denseParameters('location.mean', locatorUnits || hiddenUnits, outputs),
+    ...(locatorSees
+      ? [{ name: 'location.sight.kernel', shape: [pixels, locatorUnits || outputs], start: uniformFan(pixels) }]
+      : []),
+  ]
+}
+
+/** The stop head: at first it stops with about 1 in 20, so that there are whole episodes to learn from. */
+function stopParameters(hiddenUnits: number): Parameter[] {
+  return [
+    { name: 'stop.kernel', shape: [hiddenUnits, 2], start: uniformFan(hiddenUnits) },
+    { name: 'stop.bias', shape: [2], start: () => Float32Array.of(0, -3) },
+  ]
+}
+
+/** What is observed besides glimpse and location, with how many numbers each has. */
+const furtherOf = ({ observation }: World): { readonly name: string; readonly size: number }[] =>
+  Object.entries(observation)
+    .filter(([name]) => name !== 'glimpse' && name !== 'location')
+    .map(([name, shape]) => ({ name, size: sizeOf(shape) }))
 
 type Convolution = { readonly name: string; readonly channels: number; readonly filters: number; readonly side: number }
 
@@ -225,13 +310,13 @@ const filterSide = 4
  * The convolutions over one scale of a glimpse, with the side of the image that each leaves: two, or one where no second fits.
  * @throws RangeError where not even one does.
  */
-function convolutionsOf({ whatFilters }: RamOptions, world: World): Convolution[] {
+function convolutionsOf({ whatFilters }: RamOptions, { observation }: World): Convolution[] {
   const found: Convolution[] = []
-  if (whatFilters > 0 && world.glimpseShape[1]! < filterSide)
+  let [, side, , channels] = observation.glimpse as [number, number, number, number]
+  if (whatFilters > 0 && side < filterSide)
     throw new RangeError(
-      `agent ram: whatFilters ${whatFilters} on a glimpse of side ${world.glimpseShape[1]} given; filters are ${filterSide} wide: add --glimpse-side ${filterSide} or more, or --what-filters 0`,
+      `agent ram: whatFilters ${whatFilters} on a glimpse of side ${side} given; filters are ${filterSide} wide: add --glimpse-side ${filterSide} or more, or --what-filters 0`,
     )
-  let [, side, , channels] = world.glimpseShape as [number, number, number, number]
   for (let layer = 0; whatFilters > 0 && layer < 2 && side >= filterSide; layer++) {
     const filters = whatFilters << layer
     side = Math.floor(side / 2) - 1
@@ -242,17 +327,14 @@ function convolutionsOf({ whatFilters }: RamOptions, world: World): Convolution[
 }
 
 /** How many numbers the first layer of what units sees: those of the last convolution, or the glimpse's own. */
-function whatInputs(convolutions: readonly Convolution[], world: World): number {
+function whatInputs(convolutions: readonly Convolution[], { observation }: World): number {
   const last = convolutions.at(-1)
-  return last ? world.glimpseShape[0]! * last.side ** 2 * last.filters : sizeOf(world.glimpseShape)
-}
-
-/** The stop head: at first it stops with about 1 in 20, so that there are whole episodes to learn from. */
-function stopParameters(hiddenUnits: number): Parameter[] {
-  return [
-    { name: 'stop.kernel', shape: [hiddenUnits, 1], start: uniformFan(hiddenUnits) },
-    { name: 'stop.bias', shape: [1], start: constant(-3) },
-  ]
+  return last ? observation.glimpse[0]! * last.side ** 2 * last.filters : sizeOf(observation.glimpse)
 }
 
 const whatName = (layer: number): string => (layer === 0 ? 'glimpse.what' : `glimpse.what${layer + 1}`)
+
+function describe({ core, hiddenUnits, featureUnits }: RamOptions, { observation, heads }: World): string {
+  const decided = heads.map(({ name, space }) => `${name} ${headOf(space).outputs()}`).join(', ')
+  return `ram ${core} ${hiddenUnits}, features ${featureUnits}, glimpse [${observation.glimpse}], ${decided}`
+}

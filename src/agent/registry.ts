@@ -1,18 +1,21 @@
-// Agents by name: what a mind must say of itself to be chosen on the command line.
+// Agents by name: what an agent must say of itself to be chosen on the command line, and what it must know of its world.
 
 import type { z } from 'zod'
 import { type OptionsSchema, parseOptions } from '../core/options.ts'
 import { Registry } from '../core/registry.ts'
 import type { Agent } from './agent.ts'
+import type { HeadSpec } from './heads.ts'
 
 /** What an agent must know of its world. */
 export type World = {
-  /** [S, G, G, C]. */
-  readonly glimpseShape: readonly number[]
-  /** K. */
-  readonly choiceCount: number
-  /** Whether the agent may end an episode. */
-  readonly stop: boolean
+  /** The shapes of what is observed, by name, per episode: glimpse [S, G, G, C], location [D], and any further box. */
+  readonly observation: { readonly glimpse: readonly number[]; readonly location: readonly number[] } & Readonly<
+    Record<string, readonly number[]>
+  >
+  /** What the agent decides and says: the world's actions in their order, then `prediction` where there is one. */
+  readonly heads: readonly HeadSpec[]
+  /** T: the largest number of steps of an episode. */
+  readonly horizon: number
 }
 
 /** An architecture that can be chosen by name. */

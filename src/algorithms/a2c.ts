@@ -4,7 +4,7 @@
 import { add, mul, sub, type Tensor2D } from '@tensorflow/tfjs-core'
 import { z } from 'zod'
 import { generalisedAdvantages, normalised } from './advantages.ts'
-import { classificationLoss, drawnHeads, entropyBonus, policyGradientLoss, total, valueLoss } from './losses.ts'
+import { entropyBonus, policyGradientLoss, policyTerms, supervisedLoss, total, valueLoss } from './losses.ts'
 import { criticOptions, policyOptions, scheduledStd } from './policy.ts'
 import type { AlgorithmDefinition } from './registry.ts'
 
@@ -19,23 +19,23 @@ export const a2c: AlgorithmDefinition<typeof options> = {
     supervision: options.supervision,
     scalars: (progress) => ({ std: scheduledStd(options, progress) }),
 
-    loss(evaluation, trajectory, scalars) {
+    loss(outputs, trajectory, scalars) {
       // How good was it
-      const { reward, alive, recorded } = trajectory
-      const raw = generalisedAdvantages({ reward, alive, value: recorded.value }, options.discount, options.lambda) // [T, B]
-      const returns: Tensor2D = add(raw, recorded.value) // [T, B]
-      const advantage = options.normalise ? normalised(raw, alive) : raw // [T, B]
+      const { running, old } = trajectory
+      const raw = generalisedAdvantages(trajectory, options.discount, options.lambda) // [T, B]
+      const returns: Tensor2D = add(raw, old.value) // [T, B]
+      const advantage = options.normaliseAdvantages ? normalised(raw, running) : raw // [T, B]
 
-      // What to make likelier, what to name, what to expect
-      const heads = drawnHeads(evaluation, trajectory, scalars)
-      const policy = total(heads.map((head) => policyGradientLoss(head, advantage)))
-      const entropy = entropyBonus(heads)
-      const classification = classificationLoss(evaluation, trajectory, options.supervision)
-      const baseline = valueLoss(evaluation, returns, alive)
+      // What to make likelier, what to say, what to expect
+      const terms = policyTerms(outputs, trajectory, scalars)
+      const policy = total(terms.map((term) => policyGradientLoss(term, advantage)))
+      const entropy = entropyBonus(terms)
+      const supervised = supervisedLoss(outputs, trajectory, options.supervision)
+      const baseline = valueLoss(outputs, returns, running)
 
       const exploring = sub(policy, mul(entropy, options.entropyWeight))
       const acting = add(mul(exploring, options.policyWeight), mul(baseline, options.baselineWeight))
-      return { loss: add(classification, acting), classification, policy, entropy, baseline }
+      return { loss: add(supervised, acting), metrics: { supervised, policy, entropy, baseline } }
     },
   }),
 }

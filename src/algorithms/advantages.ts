@@ -14,40 +14,67 @@ import {
   sub,
   sum,
   type Tensor,
+  type Tensor1D,
   type Tensor2D,
   unstack,
   zerosLike,
 } from '@tensorflow/tfjs-core'
 
-/** Discounted sums of the rewards to come, R_t = r_t + discount * R_{t+1}. Ended episodes pay 0, so they add nothing. */
-export function discountedReturns(reward: Tensor2D, discount: number): Tensor2D {
-  const returns = unstack(reward)
-  for (let t = returns.length - 2; t >= 0; t--) returns[t] = add(returns[t]!, mul(returns[t + 1]!, discount))
-  return stack(returns) as Tensor2D
+/** What returns and advantages are made from. */
+export type Course = {
+  /** float32 [T, B]; 0 after an episode's end. */
+  readonly reward: Tensor2D
+  /** float32 [T, B]: 1 while the episode ran. */
+  readonly running: Tensor2D
+  /** What was put out at the time; `value` float32 [T, B] is what the baseline expected from each step on. */
+  readonly old: { readonly value: Tensor2D }
+  /** float32 [T, B]: 1 at the step at which the episode was cut off; where the world truncates. */
+  readonly truncated?: Tensor2D
+  /** float32 [B]: what the baseline expected after the last step; where the world truncates. */
+  readonly lastValue?: Tensor1D
 }
 
-/** What generalised advantages are made from, float32 [T, B] each. */
-export type Course = {
-  readonly reward: Tensor2D
-  /** What the baseline expected from each step on. */
-  readonly value: Tensor2D
-  /** 1 while the episode ran. */
-  readonly alive: Tensor2D
+/**
+ * What is still to be had after each step of an episode that was cut off there, [T] of [B]: the value of the observation
+ * after it; 0 everywhere else. Undefined where the world does not truncate.
+ */
+function cutOffValues({ truncated, old, lastValue }: Course): Tensor[] | undefined {
+  if (!truncated || !lastValue) return undefined
+  const values = [...unstack(old.value).slice(1), lastValue]
+  return unstack(truncated).map((cut, t) => mul(cut, values[t]!))
+}
+
+/**
+ * Discounted sums of the rewards to come, R_t = r_t + discount * R_{t+1}. Ended episodes pay 0, so they add nothing; where
+ * one was cut off, the value of its last observation stands for what it would have paid.
+ */
+export function discountedReturns(course: Course, discount: number): Tensor2D {
+  const returns = unstack(course.reward)
+  const beyond = cutOffValues(course)
+  for (let t = returns.length - 1; t >= 0; t--) {
+    const next = returns[t + 1]
+    if (next) returns[t] = add(returns[t]!, mul(next, discount))
+    if (beyond) returns[t] = add(returns[t]!, mul(beyond[t]!, discount))
+  }
+  return stack(returns) as Tensor2D
 }
 
 /**
  * Generalised advantage estimates (Schulman et al. 2016, equation 16), 0 where the episode has ended:
- * A_t = d_t + discount * lambda * A_{t+1}, where d_t = r_t + discount * V_{t+1} - V_t and V is 0 beyond an episode's end.
+ * A_t = d_t + discount * lambda * A_{t+1}, where d_t = r_t + discount * V_{t+1} - V_t and V is 0 beyond the end of an episode
+ * that was terminated, and the value of the last observation beyond that of one that was truncated.
  * With lambda = 1 they are returns less values; with lambda = 0, one step and the next value.
  */
-export function generalisedAdvantages({ reward, value, alive }: Course, discount: number, lambda: number): Tensor2D {
-  const [rewards, values] = [unstack(reward), unstack(mul(value, alive))]
-  const running = unstack(alive)
+export function generalisedAdvantages(course: Course, discount: number, lambda: number): Tensor2D {
+  const { reward, running, old } = course
+  const [rewards, values, runs] = [unstack(reward), unstack(mul(old.value, running)), unstack(running)]
+  const beyond = cutOffValues(course)
   const advantages: Tensor[] = []
   let [nextValue, nextAdvantage] = [zerosLike(values[0]!), zerosLike(values[0]!)]
   for (let t = rewards.length - 1; t >= 0; t--) {
-    const surprise = sub(add(rewards[t]!, mul(nextValue, discount)), values[t]!)
-    advantages[t] = mul(add(surprise, mul(nextAdvantage, discount * lambda)), running[t]!)
+    const expected = beyond ? add(nextValue, beyond[t]!) : nextValue
+    const surprise = sub(add(rewards[t]!, mul(expected, discount)), values[t]!)
+    advantages[t] = mul(add(surprise, mul(nextAdvantage, discount * lambda)), runs[t]!)
     nextValue = values[t]!
     nextAdvantage = advantages[t]!
   }
@@ -55,11 +82,10 @@ export function generalisedAdvantages({ reward, value, alive }: Course, discount
 }
 
 /** Returns in which an episode that has ended keeps what its last step returned, so that rollouts of other lengths compare. */
-export function heldReturns(returns: Tensor2D, alive: Tensor2D): Tensor2D {
+export function heldReturns(returns: Tensor2D, running: Tensor2D): Tensor2D {
   const held = unstack(returns)
-  const running = unstack(alive)
-  for (let t = 1; t < held.length; t++)
-    held[t] = add(mul(running[t]!, held[t]!), mul(sub(1, running[t]!), held[t - 1]!))
+  const runs = unstack(running)
+  for (let t = 1; t < held.length; t++) held[t] = add(mul(runs[t]!, held[t]!), mul(sub(1, runs[t]!), held[t - 1]!))
   return stack(held) as Tensor2D
 }
 

@@ -10,7 +10,7 @@ export const policyOptions = {
     .positive()
     .max(2)
     .default(0.1)
-    .describe("the policy's standard deviation at the start, in location units (half the image is 1)"),
+    .describe("the policy's standard deviation at the start, in half-widths of its space (half the image is 1)"),
   finalStd: z
     .number()
     .positive()
@@ -22,13 +22,13 @@ export const policyOptions = {
     .enum(['last', 'every', 'rising', 'none'])
     .default('last')
     .describe(
-      "where the target teaches the choice: at the last step (the paper's hybrid), at every step alike, at every step with a weight that rises with the glimpses, or not at all",
+      "where the target teaches the prediction: at the last step (the paper's hybrid), at every step alike, at every step with a weight that rises with the glimpses, or not at all",
     ),
   policyWeight: z
     .number()
     .min(0)
     .default(0.01)
-    .describe('weight of the policy gradient beside the cross-entropy; matters little while the heads are detached'),
+    .describe('weight of the policy gradient beside the supervised loss; matters little while the heads are detached'),
   baselineWeight: z.number().min(0).default(1).describe("weight of the baseline's squared error"),
 }
 
@@ -42,16 +42,16 @@ export const criticOptions = {
     .describe(
       'how far advantages look ahead: 1 to the end, 0 one step (GAE, Schulman et al. 2016; their best 0.92 to 0.99)',
     ),
-  normalise: z
+  normaliseAdvantages: z
     .boolean()
     .default(false)
-    .describe('bring advantages to mean 0 and deviation 1 over the batch, or over the part of it that a worker has'),
+    .describe('bring advantages to mean 0 and deviation 1 over the batch, or over each shard of it'),
   entropyWeight: z
     .number()
     .min(0)
     .default(0.01)
     .describe(
-      "weight of the entropy of choices and stops beside the policy's gradient (Mnih et al. 2016); the location's is scheduled",
+      "weight of the entropy of discrete actions and predictions beside the policy's gradient (Mnih et al. 2016); the location's is scheduled",
     ),
 }
 

@@ -1,18 +1,18 @@
-// Algorithms by name: what a learning rule must say of itself to be chosen on the command line.
+// Algorithms by name: what an algorithm must say of itself to be chosen on the command line.
 
 import type { z } from 'zod'
 import { type OptionsSchema, parseOptions } from '../core/options.ts'
 import { Registry } from '../core/registry.ts'
 import type { Algorithm } from './algorithm.ts'
 
-/** A learning rule that can be chosen by name. */
+/** An algorithm that can be chosen by name. */
 export type AlgorithmDefinition<Schema extends OptionsSchema = OptionsSchema> = {
   /** Such as `reinforce`. */
   readonly name: string
   /** One sentence for `list`. */
   readonly description: string
   readonly options: Schema
-  /** Defaults of the training that this rule needs; the environment's, a config file and flags win over them. */
+  /** Defaults of the training that this algorithm needs; the environment's, a config file and flags win over them. */
   readonly recipe?: { readonly training?: Readonly<Record<string, unknown>> }
   create(options: z.infer<Schema>): Algorithm
 }

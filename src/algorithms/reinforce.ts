@@ -4,7 +4,7 @@
 import { add, mul, sub, type Tensor2D } from '@tensorflow/tfjs-core'
 import { z } from 'zod'
 import { discountedReturns } from './advantages.ts'
-import { classificationLoss, drawnHeads, policyGradientLoss, total, valueLoss } from './losses.ts'
+import { policyGradientLoss, policyTerms, supervisedLoss, total, valueLoss } from './losses.ts'
 import { policyOptions, scheduledStd } from './policy.ts'
 import type { AlgorithmDefinition } from './registry.ts'
 
@@ -19,19 +19,19 @@ export const reinforce: AlgorithmDefinition<typeof options> = {
     supervision: options.supervision,
     scalars: (progress) => ({ std: scheduledStd(options, progress) }),
 
-    loss(evaluation, trajectory, scalars) {
+    loss(outputs, trajectory, scalars) {
       // How good was it
-      const returns = discountedReturns(trajectory.reward, options.discount) // [T, B]
-      const advantage: Tensor2D = sub(returns, trajectory.recorded.value) // [T, B]
+      const returns = discountedReturns(trajectory, options.discount) // [T, B]
+      const advantage: Tensor2D = sub(returns, trajectory.old.value) // [T, B]
 
-      // What to make likelier, what to name, what to expect
-      const heads = drawnHeads(evaluation, trajectory, scalars)
-      const policy = total(heads.map((head) => policyGradientLoss(head, advantage)))
-      const classification = classificationLoss(evaluation, trajectory, options.supervision)
-      const baseline = valueLoss(evaluation, returns, trajectory.alive)
+      // What to make likelier, what to say, what to expect
+      const terms = policyTerms(outputs, trajectory, scalars)
+      const policy = total(terms.map((term) => policyGradientLoss(term, advantage)))
+      const supervised = supervisedLoss(outputs, trajectory, options.supervision)
+      const baseline = valueLoss(outputs, returns, trajectory.running)
 
       const acting = add(mul(policy, options.policyWeight), mul(baseline, options.baselineWeight))
-      return { loss: add(classification, acting), classification, policy, baseline }
+      return { loss: add(supervised, acting), metrics: { supervised, policy, baseline } }
     },
   }),
 }

@@ -1,16 +1,16 @@
 // REINFORCE leave-one-out (Kool et al. 2019): M rollouts of each item, each judged against the mean of the others instead of
 // a learned baseline; or against the item's mean and deviation (GRPO, Shao et al. 2024, without its clipping and passes).
 
-import { add, mul, sub, type Tensor2D } from '@tensorflow/tfjs-core'
+import { add, mul, type Scalar, sub, type Tensor2D } from '@tensorflow/tfjs-core'
 import { z } from 'zod'
 import { discountedReturns, groupNormalised, heldReturns, leaveOneOutBaseline } from './advantages.ts'
-import { classificationLoss, drawnHeads, policyGradientLoss, total } from './losses.ts'
+import type { Loss } from './algorithm.ts'
+import { policyGradientLoss, policyTerms, supervisedLoss, total, valueLoss } from './losses.ts'
 import { policyOptions, scheduledStd } from './policy.ts'
 import type { AlgorithmDefinition } from './registry.ts'
 
-const { baselineWeight: _, ...shared } = policyOptions
 const options = z.strictObject({
-  ...shared,
+  ...policyOptions,
   against: z
     .enum(['others', 'group'])
     .default('others')
@@ -30,21 +30,26 @@ export const rloo: AlgorithmDefinition<typeof options> = {
     minimumRollouts: 2,
     scalars: (progress) => ({ std: scheduledStd(options, progress) }),
 
-    loss(evaluation, trajectory, scalars) {
+    loss(outputs, trajectory, scalars): Loss {
       // How good was it
-      const { reward, alive, rollouts } = trajectory
-      const returns = heldReturns(discountedReturns(reward, options.discount), alive) // [T, B]
+      const { running, rollouts, truncated } = trajectory
+      const returns = heldReturns(discountedReturns(trajectory, options.discount), running) // [T, B]
       const advantage: Tensor2D =
         options.against === 'group'
           ? groupNormalised(returns, rollouts)
           : sub(returns, leaveOneOutBaseline(returns, rollouts)) // [T, B]
 
-      // What to make likelier, what to name
-      const heads = drawnHeads(evaluation, trajectory, scalars)
-      const policy = total(heads.map((head) => policyGradientLoss(head, advantage)))
-      const classification = classificationLoss(evaluation, trajectory, options.supervision)
+      // What to make likelier, what to say
+      const terms = policyTerms(outputs, trajectory, scalars)
+      const policy = total(terms.map((term) => policyGradientLoss(term, advantage)))
+      const supervised = supervisedLoss(outputs, trajectory, options.supervision)
 
-      return { loss: add(classification, mul(policy, options.policyWeight)), classification, policy }
+      const loss: Scalar = add(supervised, mul(policy, options.policyWeight))
+      if (!truncated) return { loss, metrics: { supervised, policy } }
+
+      // What stands for the rest of an episode that was cut off
+      const baseline = valueLoss(outputs, returns, running)
+      return { loss: add(loss, mul(baseline, options.baselineWeight)), metrics: { supervised, policy, baseline } }
     },
   }),
 }

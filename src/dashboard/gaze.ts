@@ -64,16 +64,15 @@ function gazeOf(replay: Replay, epoch: number): Gaze {
   }
 }
 
-function episodeOf(
-  { lengths, batch, choiceCount, target, locations, beliefs, pictures }: Replay,
-  b: number,
-): GazeEpisode {
+function episodeOf({ lengths, batch, belief, target, locations, pictures }: Replay, b: number): GazeEpisode {
   const steps = Array.from({ length: lengths[b]! }, (_, t) => t * batch + b)
   const scenes = steps.map((_, t) => Buffer.from(pictures![t]![b]!.pixels).toString('base64'))
   return {
     scenes: scenes.every((scene) => scene === scenes[0]) ? scenes.slice(0, 1) : scenes,
     ...(target && { target: target[b]! }),
     locations: steps.map((row) => [locations[2 * row]!, locations[2 * row + 1]!]),
-    beliefs: steps.map((row) => [...beliefs.subarray(row * choiceCount, (row + 1) * choiceCount)]),
+    beliefs: belief
+      ? steps.map((row) => [...belief.probabilities.subarray(row * belief.count, (row + 1) * belief.count)])
+      : [],
   }
 }

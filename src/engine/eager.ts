@@ -3,7 +3,7 @@
 
 import * as tf from '@tensorflow/tfjs-core'
 import type { Arrays, Definition, Engine, Layout, Program, Signature, Tensors, Vector } from './engine.ts'
-import { cut, EngineError, lengthOf, sizeOf } from './engine.ts'
+import { cut, EngineError, lengthOf, noGradient, sizeOf } from './engine.ts'
 
 /** An engine on a registered tfjs backend. @throws EngineError where the backend does not start. */
 export async function createEagerEngine(name: string, backend: string, description: string): Promise<Engine> {
@@ -96,6 +96,7 @@ class EagerProgram implements Program {
       const tensors = layout.map(({ name }) => resident[gradient.of]![name]!)
       // not tf.valueAndGrads: that refuses a loss which some parameter has no part in
       const { grads } = tf.engine().gradients(body, tensors, undefined, true)
+      if (grads.every((grad) => grad === null || grad === undefined)) throw noGradient(this.definition.name)
       const flat = layout.map(({ shape }, i) => tf.reshape(grads[i] ?? tf.zeros([...shape]), [sizeOf(shape)]))
       own(gradient.into).replace(tf.concat1d(flat as tf.Tensor1D[]))
     })

@@ -83,6 +83,12 @@ export class EngineError extends UserError {
   override readonly name = 'EngineError'
 }
 
+/** What to say of a loss that no parameter has a part in. */
+export const noGradient = (name: string): EngineError =>
+  new EngineError(
+    `"${name}": the loss depends on no parameter, so nothing can be learned; use the agent's outputs in it, and stop no gradient on the way`,
+  )
+
 /** The `count` values of a vector from the place `from`. @throws RangeError where it has not so many. */
 export function cut(values: Float32Array, from: number, count: number): Float32Array {
   if (from < 0 || from + count > values.length)

@@ -3,8 +3,7 @@
 
 import { Rng } from '../core/rng.ts'
 import type { Action, Environment, Start, Step } from './environment.ts'
-import { clip } from './episodes.ts'
-import { Box, Discrete } from './spaces.ts'
+import { type Box, categoriesOf, describeSpace, type Space, type SpaceValues } from './spaces.ts'
 
 /**
  * Hold a freshly made environment to the laws of `Environment`.
@@ -35,42 +34,81 @@ function fail(environment: Environment, law: string, found: string): never {
 // ---- What it says of itself ----
 
 function checkDeclaration(environment: Environment): void {
-  const { id, batchSize, horizon, itemCount, choiceAt, choiceNames, observationSpace, actionSpace } = environment
-  const { glimpse, location } = observationSpace
-  const { location: aim, choice, stop, belief } = actionSpace
+  const { id, batchSize, horizon, itemCount, observationSpace, actionSpace, predictionSpace } = environment
+  const { locationAction = 'place', predictionScored = 'last-step', returnRange } = environment
+  const { glimpse, location, ...further } = observationSpace
+  const { location: aim, stop } = actionSpace
+  const actions = Object.entries(actionSpace)
   const laws: readonly (readonly [law: string, holds: boolean, found: unknown])[] = [
     ['id must be a name', typeof id === 'string' && id !== '', id],
     ['batchSize must be a positive integer', isCount(batchSize), batchSize],
     ['horizon must be a positive integer', isCount(horizon), horizon],
     ['itemCount must be a positive integer or Infinity', isCount(itemCount) || itemCount === Infinity, itemCount],
-    ['choiceAt must be "end" or "every-step"', choiceAt === 'end' || choiceAt === 'every-step', choiceAt],
     ['observationSpace.glimpse must be a Box [S, G, G, C] in [0, 1]', isGlimpseBox(glimpse), glimpse],
-    ['observationSpace.location must be a Box [2] in [-1, 1]', isBox(location, -1, 1, 2), location],
-    ['actionSpace.location must be a Box [2] in [-1, 1]', isBox(aim, -1, 1, 2), aim],
-    ['actionSpace.choice must be Discrete', choice instanceof Discrete, choice],
-    ['actionSpace.stop must be Discrete(2)', !stop || (stop instanceof Discrete && stop.count === 2), stop],
-    ['actionSpace.belief must be a Box [K] in [0, 1]', !belief || isBox(belief, 0, 1, choice.count), belief],
+    ['observationSpace.location must be a Box [D] in [-1, 1]', isLine(location) && isIn(location, -1, 1), location],
+    ...Object.entries(further).map(
+      ([name, space]) => [`observationSpace.${name} must be a Box`, space?.kind === 'box', space] as const,
+    ),
+    ['actionSpace must name at least one action', actions.length > 0, actionSpace],
+    ...actions.map(
+      ([name, space]) =>
+        [`actionSpace.${name} must be a Box, Discrete or MultiDiscrete`, isSpace(space), space] as const,
+    ),
     [
-      `choiceNames must name each of the ${choice.count} choices`,
-      !choiceNames || choiceNames.length === choice.count,
-      choiceNames,
+      'prediction and probabilities are no names for an action',
+      !('prediction' in actionSpace) && !('probabilities' in actionSpace),
+      Object.keys(actionSpace).join(),
     ],
+    ['actionSpace.location must be a Box [D]', !aim || isLine(aim), aim],
+    [
+      'actionSpace.location must be in [-1, 1] where it is a place',
+      !aim || locationAction === 'move' || isIn(aim, -1, 1),
+      aim,
+    ],
+    ['locationAction must be "place" or "move"', ['place', 'move'].includes(locationAction), locationAction],
+    ['actionSpace.stop must be Discrete(2)', !stop || (stop.kind === 'discrete' && stop.n === 2), stop],
+    [
+      'predictionSpace must be a Box, Discrete or MultiDiscrete',
+      !predictionSpace || isSpace(predictionSpace),
+      predictionSpace,
+    ],
+    [
+      'predictionScored must be "last-step" or "every-step"',
+      ['last-step', 'every-step'].includes(predictionScored),
+      predictionScored,
+    ],
+    ['returnRange must be [low, high]', !returnRange || returnRange[0] < returnRange[1], returnRange],
+    ...Object.entries(environment.names ?? {}).map(
+      ([name, list]) =>
+        [
+          `names.${name} must name each value of a Discrete space`,
+          namesFit(name === 'prediction' ? predictionSpace : actionSpace[name], list),
+          list,
+        ] as const,
+    ),
   ]
   for (const [law, holds, found] of laws)
-    if (!holds) fail(environment, law, `found ${typeof found === 'object' ? JSON.stringify(found) : found}`)
+    if (!holds)
+      fail(environment, law, `found ${found && isSpace(found as Space) ? describeSpace(found as Space) : show(found)}`)
 }
+
+const show = (found: unknown): string => (typeof found === 'object' ? JSON.stringify(found) : String(found))
 
 const isCount = (value: number): boolean => Number.isSafeInteger(value) && value > 0
 
-const isBox = (space: Box, low: number, high: number, length: number): boolean =>
-  space instanceof Box && space.low === low && space.high === high && space.shape.join() === String(length)
+// by kind and never by class: an environment may use another copy of this package
+const isSpace = (space: Space | undefined): boolean =>
+  space !== undefined && ['box', 'discrete', 'multi-discrete'].includes(space.kind)
+
+const isIn = (space: Box, low: number, high: number): boolean => space.low === low && space.high === high
+
+const isLine = (space: Box): boolean => space?.kind === 'box' && space.shape.length === 1
 
 const isGlimpseBox = (space: Box): boolean =>
-  space instanceof Box &&
-  space.low === 0 &&
-  space.high === 1 &&
-  space.shape.length === 4 &&
-  space.shape[1] === space.shape[2]
+  space?.kind === 'box' && isIn(space, 0, 1) && space.shape.length === 4 && space.shape[1] === space.shape[2]
+
+const namesFit = (space: Space | undefined, list: readonly string[]): boolean =>
+  space?.kind === 'discrete' && list.length === space.n
 
 // ---- One episode after the other ----
 
@@ -92,10 +130,9 @@ function checkEpisodes(environment: Environment, items: readonly number[]): void
 }
 
 function checkStart(environment: Environment, { observation, info }: Start, batch: number): void {
-  const { observationSpace, actionSpace } = environment
-  const { glimpse, location, ...rest } = observation
-  for (const [name, values] of Object.entries({ glimpse, location })) {
-    const space = observationSpace[name as 'glimpse' | 'location']
+  const { observationSpace, predictionSpace } = environment
+  for (const [name, space] of Object.entries(observationSpace)) {
+    const values = observation[name]
     if (!(values instanceof Float32Array))
       fail(environment, `observation.${name} must be a Float32Array`, `found ${describe(values)}`)
     if (values.length !== batch * space.size)
@@ -104,17 +141,25 @@ function checkStart(environment: Environment, { observation, info }: Start, batc
     if (wrong >= 0)
       fail(environment, `observation.${name} must lie in [${space.low}, ${space.high}]`, `found ${values[wrong]}`)
   }
-  if (Object.keys(rest).length > 0)
+  const undeclared = Object.keys(observation).filter((name) => !(name in observationSpace))
+  if (undeclared.length > 0)
     fail(
       environment,
-      'an observation must hold glimpse and location alone, the target above all not',
-      `found ${Object.keys(rest)}`,
+      'an observation must hold what observationSpace names and nothing else, the target above all not',
+      `found ${undeclared}`,
     )
   const { target } = info
-  if (target !== undefined && !(target instanceof Int32Array && actionSpace.choice.contains(target, batch)))
+  const fits =
+    target === undefined ||
+    (predictionSpace !== undefined &&
+      target instanceof (predictionSpace.kind === 'box' ? Float32Array : Int32Array) &&
+      predictionSpace.contains(target, batch))
+  if (!fits)
     fail(
       environment,
-      `info.target must be an Int32Array of ${batch} classes in [0, ${actionSpace.choice.count})`,
+      predictionSpace
+        ? `info.target must be ${batch} values of ${describeSpace(predictionSpace)}`
+        : 'info.target needs a predictionSpace',
       `found ${describe(target)}`,
     )
 }
@@ -141,29 +186,26 @@ function checkRow(
   const isEnded = after.terminated[b] === 1 || after.truncated[b] === 1
   if (wasEnded && (after.terminated[b] !== before.terminated?.[b] || after.truncated[b] !== before.truncated?.[b]))
     fail(environment, 'an episode that has ended must stay ended, for the same reason', where)
+  if (after.terminated[b] && after.truncated[b])
+    fail(environment, 'an episode must not be terminated and truncated', where)
+  if (after.truncated[b] && !environment.truncates)
+    fail(environment, 'only an environment with truncates: true may truncate an episode', where)
   if (wasEnded && after.reward[b] !== 0) fail(environment, 'an episode that has ended must pay 0', where)
   if (time + 1 >= environment.horizon && !isEnded)
     fail(environment, `every episode must end within its horizon of ${environment.horizon}`, where)
+  if (time + 1 < environment.horizon && isEnded && environment.fixedLength)
+    fail(environment, 'with fixedLength: true no episode may end before its horizon', where)
   if (environment.actionSpace.stop && action.stop?.[b] === 1 && !isEnded)
     fail(environment, 'an episode must end where action.stop is 1', where)
-  if (isEnded && !sameBytes(row(before, 'glimpse', b), row(after, 'glimpse', b)))
-    fail(environment, 'the observation of an episode that has ended must stay as it was', where)
-  const expected = isEnded ? row(before, 'location', b) : action.location.subarray(2 * b, 2 * b + 2).map(clip)
-  if (!sameBytes(expected, row(after, 'location', b)))
-    fail(
-      environment,
-      isEnded
-        ? 'the observation of an episode that has ended must stay as it was'
-        : "observation.location must be the action's, clipped to [-1, 1]",
-      where,
-    )
+  const stays = wasEnded || after.terminated[b] === 1
+  for (const [name, { size }] of Object.entries(environment.observationSpace))
+    if (stays && !sameBytes(row(before, name, b, size), row(after, name, b, size)))
+      fail(environment, 'the observation of an episode that has ended must stay as it was', where)
 }
 
-const row = ({ observation }: Start, name: 'glimpse' | 'location', b: number): Float32Array => {
-  const batch = observation.location.length / 2
-  const size = observation[name].length / batch
-  return observation[name].subarray(b * size, (b + 1) * size)
-}
+/** Row b of an observation of `size` numbers an episode. */
+const row = ({ observation }: Start, name: string, b: number, size: number): Float32Array =>
+  observation[name]!.subarray(b * size, (b + 1) * size)
 
 /** What a bystander sees, where the world shows it. */
 function checkPicture(environment: Environment, items: readonly number[]): void {
@@ -185,7 +227,7 @@ function checkPicture(environment: Environment, items: readonly number[]): void 
 type Recording = readonly Partial<Record<string, Float32Array | Int32Array | Uint8Array>>[]
 
 type Play = {
-  /** Changes the actions of the last step (by choice or location) or the choices before it. */
+  /** Changes the action of a step. */
   readonly twist?: (action: Action, time: number) => Action
   /** Write over what was returned and given, once it is recorded. */
   readonly scribble?: boolean
@@ -198,7 +240,7 @@ function record(environment: Environment, items: readonly number[], { twist, scr
     const drawn = makeAction(environment, items, time)
     const action = twist?.(drawn, time) ?? drawn
     frames.push(copyFrame(environment.step(action), scribble))
-    if (scribble) for (const values of Object.values(action)) values.fill(0)
+    if (scribble) for (const values of Object.values(action)) values?.fill(0)
   }
   return frames
 }
@@ -264,7 +306,7 @@ function checkOwnership(environment: Environment, items: readonly number[]): voi
   if (found) fail(environment, 'the environment must keep no hold of arrays that it returned or was given', found)
   const returned: [Float32Array, Float32Array][] = []
   const keep = ({ observation }: Start) => {
-    for (const values of [observation.glimpse, observation.location]) returned.push([values, values.slice()])
+    for (const values of Object.values(observation)) returned.push([values, values.slice()])
   }
   keep(environment.reset({ seed: testSeed, items }))
   for (let time = 0; time < environment.horizon; time++) keep(environment.step(makeAction(environment, items, time)))
@@ -274,21 +316,36 @@ function checkOwnership(environment: Environment, items: readonly number[]): voi
 }
 
 function checkLastAction(environment: Environment, items: readonly number[]): void {
-  const { horizon, choiceAt, actionSpace } = environment
-  if (actionSpace.stop) return // episodes end at different steps
+  const { horizon, actionSpace, predictionSpace, predictionScored = 'last-step', truncates, fixedLength } = environment
+  if (!fixedLength || truncates) return // episodes end at different steps, or go on beyond the last
   const every = items.map((_, b) => b)
   const all = record(environment, items)
-  const elsewhere: Play['twist'] = (action, time) =>
-    time === horizon - 1 ? { ...action, location: action.location.map((x) => -x) } : action
-  const lastLook = difference(all, items.length, every, record(environment, items, { twist: elsewhere }))
-  if (lastLook) fail(environment, "the last action's location must never be looked at", lastLook)
-  const otherChoice: Play['twist'] = (action, time) =>
-    time === horizon - 1
-      ? action
-      : { ...action, choice: action.choice.map((choice) => (choice + 1) % actionSpace.choice.count) }
-  const early =
-    choiceAt === 'end' && difference(all, items.length, every, record(environment, items, { twist: otherChoice }))
-  if (early) fail(environment, "where choiceAt is 'end', a choice before the last step must change nothing", early)
+  if (actionSpace.location) {
+    const elsewhere: Play['twist'] = (action, time) =>
+      time === horizon - 1 ? { ...action, location: (action.location as Float32Array).map((x) => -x) } : action
+    // a move may have its price; it must not be seen
+    const seen = (recording: Recording): Recording =>
+      recording.map(({ reward: _, terminated: __, truncated: ___, ...observed }) => observed)
+    const lastLook = difference(seen(all), items.length, every, seen(record(environment, items, { twist: elsewhere })))
+    if (lastLook) fail(environment, "the last action's location must never be looked at", lastLook)
+  }
+  if (!predictionSpace || predictionScored !== 'last-step') return
+  const otherwise: Play['twist'] = (action, time) =>
+    time === horizon - 1 ? action : { ...action, prediction: another(predictionSpace, action.prediction!) }
+  const early = difference(all, items.length, every, record(environment, items, { twist: otherwise }))
+  if (early)
+    fail(
+      environment,
+      "where predictionScored is 'last-step', a prediction before the last step must change nothing",
+      early,
+    )
+}
+
+/** Other values of a space. */
+function another(space: Space, values: SpaceValues): SpaceValues {
+  if (space.kind === 'box') return values.map((value) => space.low + space.high - value)
+  const ns = categoriesOf(space)
+  return values.map((value, i) => (value + 1) % ns[i % ns.length]!)
 }
 
 // ---- What must be refused ----
@@ -305,23 +362,27 @@ function checkStepBeforeReset(environment: Environment): void {
 }
 
 function checkFaults(environment: Environment, items: readonly number[]): void {
-  const { itemCount, actionSpace } = environment
+  const { itemCount, actionSpace, predictionSpace, readsProbabilities } = environment
   for (const item of [-1, 0.5, ...(itemCount < Infinity ? [itemCount] : [])])
     if (!fails(() => environment.reset({ seed: testSeed, items: [0, item] }), RangeError))
       fail(environment, `an item outside [0, ${itemCount}) must throw a RangeError`, `${item} did not`)
   environment.reset({ seed: testSeed, items })
   const action = makeAction(environment, items, 0)
-  const wrong: Record<string, Partial<Action>> = {
-    'a shorter location': { location: action.location.subarray(1) },
-    'a shorter choice': { choice: action.choice.subarray(1) },
-    'a choice of K': { choice: action.choice.map(() => actionSpace.choice.count) },
-    'a choice of -1': { choice: action.choice.map(() => -1) },
-    ...(actionSpace.stop && { 'a shorter stop': { stop: action.stop!.subarray(1) } }),
-    ...(actionSpace.belief && { 'a shorter belief': { belief: action.belief!.subarray(1) } }),
+  const wrong = new Map<string, Action>()
+  const spaces = { ...actionSpace, ...(predictionSpace && { prediction: predictionSpace }) }
+  for (const [name, space] of Object.entries(spaces)) {
+    const values = action[name]!
+    wrong.set(`a shorter ${name}`, { [name]: values.subarray(1) })
+    if (space!.kind === 'box') continue
+    wrong.set(`a ${name} of ${Math.max(...categoriesOf(space!))}`, {
+      [name]: values.map(() => Math.max(...categoriesOf(space!))),
+    })
+    wrong.set(`a ${name} of -1`, { [name]: values.map(() => -1) })
   }
-  for (const [what, part] of Object.entries(wrong))
+  if (readsProbabilities) wrong.set('shorter probabilities', { probabilities: action.probabilities!.subarray(1) })
+  for (const [what, part] of wrong)
     if (!fails(() => environment.step({ ...action, ...part }), RangeError))
-      fail(environment, 'an action outside the action space must throw a RangeError', `${what} did not`)
+      fail(environment, 'an action outside its space must throw a RangeError', `${what} did not`)
 }
 
 function fails(act: () => unknown, kind: typeof Error | typeof RangeError): boolean {
@@ -336,17 +397,27 @@ function fails(act: () => unknown, kind: typeof Error | typeof RangeError): bool
 // ---- Tools ----
 
 /** Random actions, some beyond the borders; what is done in an episode depends on its item, its repetition and the time alone. */
-function makeAction({ actionSpace }: Environment, items: readonly number[], time: number): Action {
-  const { choice, stop, belief } = actionSpace
+function makeAction(environment: Environment, items: readonly number[], time: number): Action {
+  const { actionSpace, predictionSpace, readsProbabilities } = environment
   const streams = items.map((item, b) =>
     Rng.of(1, item, items.slice(0, b).filter((other) => other === item).length, time),
   )
-  return {
-    location: Float32Array.from(streams.flatMap((rng) => [rng.uniform(-1.3, 1.3), rng.uniform(-1.3, 1.3)])),
-    choice: Int32Array.from(streams, (rng) => rng.integer(choice.count)),
-    ...(stop && { stop: Uint8Array.from(streams, (rng) => (rng.uniform() < 0.3 ? 1 : 0)) }),
-    ...(belief && { belief: Float32Array.from(streams.flatMap((rng) => [...belief.sample(rng)])) }),
+  const draw = (space: Space, beyond: number): SpaceValues => {
+    const rows = streams.flatMap((rng) => Array.from(space.sample(rng), (value) => beyond * value))
+    return space.kind === 'box' ? Float32Array.from(rows) : Int32Array.from(rows)
   }
+  const action: Record<string, SpaceValues> = {}
+  for (const [name, space] of Object.entries(actionSpace))
+    action[name] =
+      name === 'stop'
+        ? Int32Array.from(streams, (rng) => (rng.uniform() < 0.3 ? 1 : 0))
+        : draw(space!, space!.kind === 'box' ? 1.3 : 1)
+  if (predictionSpace) action.prediction = draw(predictionSpace, 1)
+  const categories = categoriesOf(predictionSpace ?? ({ kind: 'box' } as Space)).reduce((sum, n) => sum + n, 0)
+  const probabilities =
+    readsProbabilities &&
+    Float32Array.from(streams.flatMap((rng) => Array.from({ length: categories }, () => rng.uniform())))
+  return { ...action, ...(probabilities && { probabilities }) }
 }
 
 function sameBytes(a: ArrayLike<number> | undefined, b: ArrayLike<number> | undefined): boolean {

@@ -2,9 +2,10 @@
 
 import { Rng } from '../core/rng.ts'
 import type { Action, Environment, ResetOptions } from './environment.ts'
+import { categoriesOf, type Space, type SpaceValues } from './spaces.ts'
 
 /** The episodes of one batch. */
-export type Cast = {
+export type EpisodeBatchSpec = {
   readonly seed: number
   /** float64 [B]: which item each episode shows. */
   readonly items: Float64Array
@@ -16,8 +17,8 @@ export type Cast = {
   readonly repetition: Int32Array
 }
 
-/** Deals the episodes of successive resets, and keeps the environment's own sequence of seeds. */
-export class Dealer {
+/** Draws the episodes of successive resets, and keeps the environment's own sequence of seeds. */
+export class EpisodeSampler {
   private nextSeed = 0
   private readonly world: Pick<Environment, 'id' | 'batchSize' | 'itemCount'>
 
@@ -26,7 +27,7 @@ export class Dealer {
   }
 
   /** @throws RangeError on an item outside [0, itemCount), no items at all, or a seed that is no integer. */
-  deal({ seed = this.nextSeed, items }: ResetOptions = {}): Cast {
+  sample({ seed = this.nextSeed, items }: ResetOptions = {}): EpisodeBatchSpec {
     const { id, itemCount } = this.world
     if (!Number.isSafeInteger(seed)) throw new RangeError(`${id}: seed ${seed} must be an integer`)
     this.nextSeed = seed + 1
@@ -46,7 +47,7 @@ export class Dealer {
 }
 
 /** Which episodes show the same item. */
-function groupScenes(items: Float64Array): Pick<Cast, 'sceneItems' | 'scene' | 'repetition'> {
+function groupScenes(items: Float64Array): Pick<EpisodeBatchSpec, 'sceneItems' | 'scene' | 'repetition'> {
   const sceneOf = new Map<number, number>()
   const sceneItems = new Float64Array(items.length)
   const shown = new Int32Array(items.length)
@@ -66,8 +67,8 @@ function groupScenes(items: Float64Array): Pick<Cast, 'sceneItems' | 'scene' | '
   return { sceneItems: sceneItems.subarray(0, sceneOf.size), scene, repetition }
 }
 
-/** The first looks, float32 [B, 2]: uniform in [-reach, reach]^2, a function of (seed, item, repetition). */
-export function firstLooks({ seed, items, repetition }: Cast, reach: number): Float32Array {
+/** The first locations, float32 [B, 2]: uniform in [-reach, reach]^2, a function of (seed, item, repetition). */
+export function firstLocations({ seed, items, repetition }: EpisodeBatchSpec, reach: number): Float32Array {
   const location = new Float32Array(2 * items.length)
   if (reach === 0) return location
   for (let b = 0; b < items.length; b++) {
@@ -79,26 +80,31 @@ export function firstLooks({ seed, items, repetition }: Cast, reach: number): Fl
 }
 
 /**
- * Hold an action to the action space.
- * @throws RangeError on arrays of another length, a location that is not a number, or a
- * choice outside [0, K). What is said to an episode that has ended is not read.
+ * Hold an action to the spaces of the environment: every action, the prediction, and the probabilities where they are read.
+ * @throws RangeError on arrays of another length, numbers that are NaN, or integers outside their space. What is said to an
+ * episode that has ended is not read.
  */
 export function checkAction(world: Environment, action: Action, ended: Uint8Array): void {
-  const { id, actionSpace } = world
-  const batch = ended.length
-  const { stop, belief, choice: choices } = actionSpace
-  checkLength(id, 'location', action.location, 2 * batch)
-  checkLength(id, 'choice', action.choice, batch)
-  if (stop && action.stop) checkLength(id, 'stop', action.stop, batch)
-  if (belief) checkLength(id, 'belief', action.belief, batch * belief.size)
-  for (let b = 0; b < batch; b++) {
-    if (ended[b]) continue
-    const x = action.location[2 * b]!
-    const y = action.location[2 * b + 1]!
-    const choice = action.choice[b]!
-    if (Number.isNaN(x) || Number.isNaN(y)) throw new RangeError(`${id}: location (${x}, ${y}) of episode ${b}`)
-    if (!(choice >= 0 && choice < choices.count))
-      throw new RangeError(`${id}: choice ${choice} of episode ${b} is not in [0, ${choices.count})`)
+  const { id, actionSpace, predictionSpace, readsProbabilities } = world
+  for (const [name, space] of Object.entries(actionSpace)) checkValues(id, name, space!, action[name], ended)
+  if (!predictionSpace) return
+  checkValues(id, 'prediction', predictionSpace, action.prediction, ended)
+  if (readsProbabilities) {
+    const categories = categoriesOf(predictionSpace).reduce((sum, n) => sum + n, 0)
+    checkLength(id, 'probabilities', action.probabilities, ended.length * categories)
+  }
+}
+
+function checkValues(id: string, name: string, space: Space, values: SpaceValues | undefined, ended: Uint8Array): void {
+  checkLength(id, name, values, ended.length * space.size)
+  const categories = categoriesOf(space)
+  for (let i = 0; i < values!.length; i++) {
+    const value = values![i]!
+    if (ended[Math.floor(i / space.size)]) continue
+    if (space.kind === 'box' ? Number.isNaN(value) : !(value >= 0 && value < categories[i % space.size]!))
+      throw new RangeError(
+        `${id}: action.${name} ${value} of episode ${Math.floor(i / space.size)} is not ${space.kind === 'box' ? 'a number' : `in [0, ${categories[i % space.size]})`}`,
+      )
   }
 }
 
@@ -107,5 +113,5 @@ function checkLength(id: string, name: string, values: ArrayLike<number> | undef
     throw new RangeError(`${id}: action.${name} has ${values ? values.length : 'no'} numbers; ${length} expected`)
 }
 
-/** Where a clipped action looks: the nearest point of [-1, 1]. */
-export const clip = (coordinate: number): number => Math.min(Math.max(coordinate, -1), 1)
+/** The nearest point of [low, high]. */
+export const clip = (value: number, low = -1, high = 1): number => Math.min(Math.max(value, low), high)

@@ -1,5 +1,6 @@
-// What an observation or an action may be: Box (arrays of real numbers) and Discrete (one of n), after Gymnasium.
-// A space describes one episode; an environment that steps B episodes at once prepends the axis B.
+// What an observation, an action or a prediction may be: Box (arrays of real numbers), Discrete (one of n) and MultiDiscrete
+// (one of n for each of several), after Gymnasium. A space describes one episode; an environment that steps B episodes at
+// once prepends the axis B. Spaces are told apart by `kind`, never by class: two copies of this package may meet in one process.
 
 import type { Rng } from '../core/rng.ts'
 
@@ -38,31 +39,88 @@ export class Box {
   }
 }
 
-/** One of the integers 0 ... count - 1. */
+/** One of the integers 0 ... n - 1. */
 export class Discrete {
   readonly kind = 'discrete'
-  readonly count: number
+  readonly n: number
+  readonly shape: readonly number[] = []
 
-  /** @throws RangeError unless count is a positive integer. */
-  constructor(count: number) {
-    if (!(Number.isInteger(count) && count > 0))
-      throw new RangeError(`Discrete: count ${count} must be a positive integer`)
-    this.count = count
+  /** @throws RangeError unless n is a positive integer. */
+  constructor(n: number) {
+    if (!(Number.isInteger(n) && n > 0)) throw new RangeError(`Discrete: n ${n} must be a positive integer`)
+    this.n = n
   }
 
-  /** `batch` uniform choices, int32 [batch]. */
+  /** How many numbers one value has: 1. */
+  get size(): number {
+    return 1
+  }
+
+  /** `batch` uniform values, int32 [batch]. */
   sample(rng: Rng, batch = 1): Int32Array {
-    return Int32Array.from({ length: batch }, () => rng.integer(this.count))
+    return Int32Array.from({ length: batch }, () => rng.integer(this.n))
   }
 
-  /** Whether the array is a batch of choices of this space. */
+  /** Whether the array is a batch of values of this space. */
   contains(values: ArrayLike<number>, batch = 1): boolean {
-    if (values.length !== batch) return false
-    for (let i = 0; i < values.length; i++)
-      if (!(Number.isInteger(values[i]!) && values[i]! >= 0 && values[i]! < this.count)) return false
-    return true
+    return containsIntegers(values, [this.n], batch)
   }
 }
 
-/** Either kind of space. */
-export type Space = Box | Discrete
+/** For each of several places i, one of the integers 0 ... ns[i] - 1. */
+export class MultiDiscrete {
+  readonly kind = 'multi-discrete'
+  readonly ns: readonly number[]
+  readonly shape: readonly number[]
+
+  /** @throws RangeError unless ns holds at least one positive integer, and nothing else. */
+  constructor(ns: readonly number[]) {
+    if (ns.length === 0 || !ns.every((n) => Number.isInteger(n) && n > 0))
+      throw new RangeError(`MultiDiscrete: ns [${ns}] must hold positive integers, at least one`)
+    this.ns = [...ns]
+    this.shape = [ns.length]
+  }
+
+  /** How many numbers one value has. */
+  get size(): number {
+    return this.ns.length
+  }
+
+  /** `batch` uniform values, int32 [batch, ns.length]. */
+  sample(rng: Rng, batch = 1): Int32Array {
+    const { ns } = this
+    return Int32Array.from({ length: batch * ns.length }, (_, i) => rng.integer(ns[i % ns.length]!))
+  }
+
+  /** Whether the array is a batch of values of this space. */
+  contains(values: ArrayLike<number>, batch = 1): boolean {
+    return containsIntegers(values, this.ns, batch)
+  }
+}
+
+/** Any kind of space. */
+export type Space = Box | Discrete | MultiDiscrete
+
+/** Values of a space, a batch of them: float32 for a Box, int32 for the others. */
+export type SpaceValues = Float32Array | Int32Array
+
+/** Room for `batch` values of a space, zeros. */
+export const emptyValues = (space: Space, batch: number): SpaceValues =>
+  space.kind === 'box' ? new Float32Array(batch * space.size) : new Int32Array(batch * space.size)
+
+/** The numbers of categories of a discrete space, one for each of its places; empty for a Box. */
+export const categoriesOf = (space: Space): readonly number[] =>
+  space.kind === 'discrete' ? [space.n] : space.kind === 'multi-discrete' ? space.ns : []
+
+/** A space in words, for messages: `Box [2] in [-1, 1]`. */
+export function describeSpace(space: Space): string {
+  if (space.kind === 'box') return `Box [${space.shape.join(', ')}] in [${space.low}, ${space.high}]`
+  return space.kind === 'discrete' ? `Discrete(${space.n})` : `MultiDiscrete([${space.ns.join(', ')}])`
+}
+
+function containsIntegers(values: ArrayLike<number>, ns: readonly number[], batch: number): boolean {
+  if (values.length !== batch * ns.length) return false
+  for (let i = 0; i < values.length; i++)
+    if (!(Number.isInteger(values[i]!) && values[i]! >= 0 && values[i]! < ns[i % ns.length]!)) return false
+  return true
+}

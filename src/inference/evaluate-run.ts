@@ -4,10 +4,10 @@ import { lengthOf } from '../core/tensors.ts'
 import type { Split } from '../env/registry.ts'
 import type { Checkpoint } from '../runs/checkpoint.ts'
 import type { RunConfig } from '../runs/config.ts'
-import type { Errors } from '../runs/records.ts'
-import { errorsOf, mergeTallies, type Tally } from '../training/evaluation.ts'
-import { createPlan } from '../training/learner.ts'
-import { assembleTeam } from '../training/team.ts'
+import type { Errors, Measure } from '../runs/records.ts'
+import { type EvaluationCounts, errorsOf, measureOf, mergeCounts } from '../training/evaluation.ts'
+import { createPlan } from '../training/plan.ts'
+import { assembleWorkers } from '../training/worker-pool.ts'
 
 /** What to evaluate, and with what. */
 export type EvaluateOptions = {
@@ -24,6 +24,8 @@ export type EvaluateOptions = {
 /** What came of it. */
 export type EvaluationResult = {
   readonly errors: Errors
+  /** What the figures are. */
+  readonly measure: Measure
   /** Mean glimpses of a greedy episode, where the agent may stop. */
   readonly glimpses?: number
   readonly items: number
@@ -39,25 +41,27 @@ export async function evaluateRun(
 ): Promise<EvaluationResult> {
   const began = performance.now()
   const plan = createPlan(config)
-  const assembled = await assembleTeam(config, lengthOf(plan.agent.layout), { engine, workers })
-  const { team } = assembled
+  const assembled = await assembleWorkers(config, lengthOf(plan.agent.layout), { engine, workers, shards: 0 })
+  const { pool } = assembled
   try {
-    await team.call('write', { vectors: { ...tensors }, steps })
+    await pool.call('write', { vectors: { ...tensors }, steps })
     const { std } = plan.algorithm.scalars(progress)
-    const play = async (greedy: boolean): Promise<Tally> => {
+    const play = async (greedy: boolean): Promise<EvaluationCounts> => {
       const request = { split, greedy, rollouts: greedy ? 1 : rollouts, std, averaged: config.training.averaging > 0 }
-      return mergeTallies(await team.call('evaluate', request))
+      return mergeCounts(await pool.call('evaluate', request))
     }
+    const measure = measureOf(plan.environment, plan.hasTargets)
     const greedy = await play(true)
-    const errors = errorsOf(greedy, await play(false))
+    const errors = errorsOf(greedy, await play(false), measure)
     return {
       errors,
-      ...(plan.environment.actionSpace.stop && { glimpses: greedy.glimpses / greedy.episodes }),
+      measure,
+      ...(!plan.environment.fixedLength && { glimpses: greedy.glimpses / greedy.episodes }),
       items: greedy.items,
       engine: assembled.engine.name,
       seconds: (performance.now() - began) / 1000,
     }
   } finally {
-    await team.dispose()
+    await pool.dispose()
   }
 }

@@ -84,7 +84,7 @@ const known: readonly Reading[] = [
   { title: 'Validation error, %', read: ({ validation }) => validation?.error },
   { title: 'Loss', read: ({ train }) => train.loss },
   { title: 'Training accuracy, %', read: ({ train }) => percent(train.accuracy) },
-  { title: 'Reward an episode', read: ({ train }) => train.reward },
+  { title: 'Return', read: ({ train }) => train.return },
   { title: "Baseline's squared error", read: ({ train }) => train.baseline },
   { title: 'Spread of the locations', read: ({ train }) => train.spread },
   {
@@ -102,7 +102,7 @@ function scheduledStd({ config }: RunFiles): (progress: number) => number | unde
   const { name, ...options } = config.algorithm
   try {
     const algorithm = makeAlgorithm(name, options)
-    return algorithm.gaze ? () => undefined : (progress) => algorithm.scalars(progress).std
+    return algorithm.locationSampler ? () => undefined : (progress) => algorithm.scalars(progress).std
   } catch (error) {
     if (error instanceof UserError) return () => undefined // an algorithm that is not known here
     throw error
@@ -110,8 +110,8 @@ function scheduledStd({ config }: RunFiles): (progress: number) => number | unde
 }
 
 /** Losses are reported by what they teach. */
-const lossNames = new Set(['classification', 'policy'])
-const read = new Set(['loss', 'accuracy', 'reward', 'baseline', 'spread'])
+const lossNames = new Set(['supervised', 'policy'])
+const read = new Set(['loss', 'accuracy', 'return', 'baseline', 'spread'])
 
 /** The panels that these runs have numbers for: the known ones, then whatever else the algorithm reports. */
 export function learningCurves(groups: readonly Group[]): Panel[] {

@@ -2,6 +2,7 @@
 // and the belief after each glimpse. Frames are SVG; gif.ts makes one file of them.
 
 import type { Environment } from '../env/environment.ts'
+import type { SpaceValues } from '../env/spaces.ts'
 import type { Replay } from '../inference/replay.ts'
 import { drawBars } from './belief-bars.ts'
 import { drawGlimpse, drawReconstruction, drawScene, type Place, Reconstruction } from './gaze.ts'
@@ -13,17 +14,10 @@ export type Reel = {
   readonly replay: Replay
   /** [S, G, G, C]. */
   readonly glimpseShape: readonly number[]
-  /** [K]. */
-  readonly choiceNames: readonly string[]
-  /** Whether the scene changes and every step has a choice: a game. Otherwise the scene stands and the last choice counts. */
+  /** Whether the scene changes and nothing is predicted: a game. Otherwise the scene stands and the last prediction counts. */
   readonly moving: boolean
   /** Such as `MNIST, reinforce, after 3 epochs`. */
   readonly title: string
-}
-
-/** One name per choice, [K]: the world's own, or numbers. */
-export function namesOf({ choiceNames, actionSpace }: Environment): readonly string[] {
-  return choiceNames ?? Array.from({ length: actionSpace.choice.count }, (_, k) => String(k))
 }
 
 /** A replay with what a film must know of its world. */
@@ -32,8 +26,7 @@ export function reelOf(environment: Environment, replay: Replay, title: string):
     replay,
     title,
     glimpseShape: environment.observationSpace.glimpse.shape,
-    choiceNames: namesOf(environment),
-    moving: environment.choiceAt === 'every-step',
+    moving: environment.predictionSpace === undefined,
   }
 }
 
@@ -124,7 +117,7 @@ function drawMoment(reel: Reel, moment: Moment): string {
 
 /** One episode: scene, retina, reconstruction, belief, and at last the verdict. */
 function drawCard(reel: Reel, { step, eye, mind, judged }: Moment, b: number, x: number, y: number): string {
-  const { replay, glimpseShape, choiceNames, moving } = reel
+  const { replay, glimpseShape, moving } = reel
   const end = replay.lengths[b]! - 1
   const now = Math.min(step, end)
   const glide = step <= end
@@ -146,7 +139,7 @@ function drawCard(reel: Reel, { step, eye, mind, judged }: Moment, b: number, x:
     drawGlimpse(glimpseAt(replay, arrived, b), glimpseShape, paneAt(1), y, pane),
     drawReconstruction(reconstructionOf(reel, moving ? arrived : 0, arrived, b), paneAt(2), y, pane),
     drawBars(
-      { probabilities, names: choiceNames, target: replay.target?.[b], judged: over },
+      { probabilities, names: replay.belief?.names ?? [], target: replay.target?.[b], judged: over },
       paneAt(3),
       y,
       barsWidth,
@@ -157,14 +150,26 @@ function drawCard(reel: Reel, { step, eye, mind, judged }: Moment, b: number, x:
 }
 
 /** `7`, with a tick; `3, not 8`, with a cross; of a game, what was paid. */
-export function drawVerdict({ replay, choiceNames }: Reel, b: number, x: number, y: number): string {
-  const target = replay.target?.[b]
-  const choice = replay.choice[b]!
-  const paid = replay.returns[b]!
-  const correct = target === undefined ? paid > 0 : target === choice
-  const named = correct ? choiceNames[choice]! : `${choiceNames[choice]}, not ${choiceNames[target ?? choice]}`
-  const words = target === undefined ? `paid ${Number(paid.toFixed(2))}` : named
+export function drawVerdict({ replay }: Reel, b: number, x: number, y: number): string {
+  const { correct, words } = verdictOn(replay, b)
   return drawMark(correct, x, y - 8) + text(words, x + 15, y, { size: 11, bold: true, fill: correct ? right : wrong })
+}
+
+/** Whether episode b went well, and in words what came of it; `shorten` makes names shorter. */
+export function verdictOn(
+  { target, belief, prediction, returns, batch }: Replay,
+  b: number,
+  shorten: (name: string) => string = (name) => name,
+): { readonly correct: boolean; readonly words: string } {
+  const paid = `paid ${Number(returns[b]!.toFixed(2))}`
+  if (!target || !prediction) return { correct: returns[b]! > 0, words: paid }
+  const size = target.length / batch
+  const rowOf = (values: SpaceValues): number[] => Array.from(values.subarray(b * size, (b + 1) * size))
+  const correct = rowOf(target).every((value, i) => value === rowOf(prediction)[i])
+  if (belief?.of !== 'prediction') return { correct: returns[b]! > 0, words: paid }
+  const named = (values: SpaceValues): string =>
+    size === 1 ? shorten(belief.names[values[b]!]!) : rowOf(values).join(' ')
+  return { correct, words: correct ? named(prediction) : `${named(prediction)}, not ${named(target)}` }
 }
 
 /** A tick or a cross, 9 wide and high. */
@@ -181,17 +186,19 @@ export function placeAt({ locations, batch }: Replay, t: number, b: number): Pla
 }
 
 /** float32 [S, G, G, C]: glimpse t of episode b. */
-export function glimpseAt({ sights, batch }: Replay, t: number, b: number): Float32Array {
-  const { glimpse } = sights[t]!
+export function glimpseAt({ observations, batch }: Replay, t: number, b: number): Float32Array {
+  const { glimpse } = observations[t]!
   const size = glimpse.length / batch
   return glimpse.subarray(b * size, (b + 1) * size)
 }
 
-/** float32 [K]: the belief of episode b after glimpse t; before the first, none is better than another. */
-export function beliefAt({ beliefs, batch, choiceCount }: Replay, t: number, b: number): Float32Array {
-  if (t < 0) return new Float32Array(choiceCount).fill(1 / choiceCount)
-  const at = (t * batch + b) * choiceCount
-  return beliefs.subarray(at, at + choiceCount)
+/** float32 [K]: the belief of episode b after glimpse t; before the first, none is better than another; empty where nothing is discrete. */
+export function beliefAt({ belief, batch }: Replay, t: number, b: number): Float32Array {
+  if (!belief) return new Float32Array(0)
+  const { probabilities, count } = belief
+  if (t < 0) return new Float32Array(count).fill(1 / count)
+  const at = (t * batch + b) * count
+  return probabilities.subarray(at, at + count)
 }
 
 /** What the glimpses `from` to `to` of episode b show together. */

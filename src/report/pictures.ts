@@ -3,13 +3,15 @@
 
 import { join } from 'node:path'
 import { UserError } from '../core/errors.ts'
+import type { Environment } from '../env/environment.ts'
+import { categoriesOf } from '../env/spaces.ts'
 import { type OpenedRun, openRun, type Player } from '../inference/replay.ts'
 import type { CheckpointKind } from '../runs/checkpoint.ts'
 import { writeWhole } from '../runs/files.ts'
 import { importModules } from '../runs/imports.ts'
 import { drawConfusion, drawCurves, drawGains, drawHeat, type Heading } from './charts.ts'
 import { type Group, groupRuns, learningCurves } from './curves.ts'
-import { film, namesOf, type Reel, reelOf } from './film.ts'
+import { film, type Reel, reelOf } from './film.ts'
 import { encodeGif } from './gif.ts'
 import { toPng } from './raster.ts'
 import { type RunFiles, readRunFiles } from './run-files.ts'
@@ -229,4 +231,10 @@ function headingOf(title: string, groups: readonly Group[]): Heading {
         ? `${runs.length} runs; lines: means over runs that differ in the seed alone, bands: the smallest to the largest of them`
         : `${runs.length} runs`
   return { title: worlds.length > 0 ? `${title}: ${worlds.join(', ')}` : title, subtitle }
+}
+
+/** What the classes of a world's prediction are called; numbers, where they have no names. */
+function namesOf({ names, predictionSpace }: Environment): readonly string[] {
+  const count = predictionSpace ? (categoriesOf(predictionSpace)[0] ?? 0) : 0
+  return names?.prediction ?? Array.from({ length: count }, (_, k) => String(k))
 }

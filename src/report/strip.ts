@@ -1,7 +1,7 @@
 // A film on one sheet, for print: a row per episode, a column per glimpse; and a gallery of right and wrong answers.
 
 import type { Replay } from '../inference/replay.ts'
-import { beliefAt, drawMark, drawVerdict, glimpseAt, placeAt, type Reel, reconstructionOf } from './film.ts'
+import { beliefAt, drawMark, drawVerdict, glimpseAt, placeAt, type Reel, reconstructionOf, verdictOn } from './film.ts'
 import { drawGlimpse, drawReconstruction, drawScene } from './gaze.ts'
 import { argMax } from './statistics.ts'
 import { element, svgDocument, text } from './svg.ts'
@@ -14,7 +14,8 @@ const mostColumns = 8
 
 /** One row per episode: the scene with the whole path, then after each glimpse what has been seen, what the retina sees, and the likeliest class. */
 export function drawStrip(reel: Reel): string {
-  const { replay, title, moving, choiceNames, glimpseShape } = reel
+  const { replay, title, moving, glimpseShape } = reel
+  const names = replay.belief?.names ?? []
   const steps = stepsShown(replay.steps)
   const small = 40
   const rowHeight = cell + 4 + small + 26
@@ -36,10 +37,10 @@ export function drawStrip(reel: Reel): string {
       return [
         top,
         drawGlimpse(glimpseAt(replay, t, b), glimpseShape, x, y + cell + 4, small),
-        text(shortened(choiceNames[likeliest]!), x + small + 6, y + cell + 4 + 17, {
+        text(shortened(names[likeliest] ?? ''), x + small + 6, y + cell + 4 + 17, {
           size: 12,
           bold: true,
-          fill: verdictOf(replay, b, likeliest),
+          fill: colourOf(replay, b, likeliest),
         }),
         text(`${Math.round(100 * probabilities[likeliest]!)} %`, x + small + 6, y + cell + 4 + 32, {
           size: 10,
@@ -53,7 +54,7 @@ export function drawStrip(reel: Reel): string {
       ...columns,
     ].join('')
   })
-  const names = steps.map((t, i) =>
+  const headings = steps.map((t, i) =>
     text(`${moving ? 'step' : 'glimpse'} ${t + 1}`, left + i * (cell + gap), header - 8, { size: 10, fill: faded }),
   )
   return svgDocument(
@@ -62,7 +63,7 @@ export function drawStrip(reel: Reel): string {
     text(title, margin, 30, { size: 15, bold: true }),
     element('line', { x1: margin, x2: width - margin, y1: 41, y2: 41, stroke: rule }),
     text(moving ? 'the end' : 'image and path', margin, header - 8, { size: 10, fill: faded }),
-    ...names,
+    ...headings,
     ...rows,
   )
 }
@@ -81,8 +82,8 @@ export function stepsShown(steps: number): number[] {
   return Array.from({ length: count }, (_, i) => (count === 1 ? 0 : Math.round((i * (steps - 1)) / (count - 1))))
 }
 
-const verdictOf = ({ target }: Replay, b: number, choice: number): string =>
-  target === undefined ? ink : target[b] === choice ? right : wrong
+const colourOf = ({ target, belief }: Replay, b: number, decided: number): string =>
+  target === undefined || belief?.of !== 'prediction' ? ink : target[b] === decided ? right : wrong
 
 const shortened = (name: string): string => (name.length > 7 ? `${name.slice(0, 6)}…` : name)
 
@@ -121,21 +122,15 @@ export function drawGallery(
 }
 
 /** One scene of the gallery, and what was said of it. */
-function drawAnswer({ replay, choiceNames, moving }: Reel, b: number, x: number, y: number): string {
+function drawAnswer({ replay, moving }: Reel, b: number, x: number, y: number): string {
   const end = replay.lengths[b]! - 1
   const path = Array.from({ length: end + 1 }, (_, t) => placeAt(replay, t, b))
-  const target = replay.target?.[b]
-  const choice = replay.choice[b]!
-  const sure = `${Math.round(100 * beliefAt(replay, end, b)[choice]!)} %`
-  const words =
-    target === undefined
-      ? `paid ${Number(replay.returns[b]!.toFixed(2))}`
-      : target === choice
-        ? choiceNames[choice]!
-        : `${shortened(choiceNames[choice]!)}, not ${shortened(choiceNames[target]!)}`
+  const decided = replay.belief?.decided[b] ?? 0
+  const sure = `${Math.round(100 * (beliefAt(replay, end, b)[decided] ?? 0))} %`
+  const { words } = verdictOn(replay, b, shortened)
   return [
     drawScene(replay.finale![b]!, x, y, cell, moving ? {} : { path, at: path[end]! }),
-    text(words, x, y + cell + 14, { size: 11, bold: true, fill: verdictOf(replay, b, choice) }),
-    target === undefined ? '' : text(sure, x + cell, y + cell + 14, { size: 10, fill: faded, anchor: 'end' }),
+    text(words, x, y + cell + 14, { size: 11, bold: true, fill: colourOf(replay, b, decided) }),
+    replay.target === undefined ? '' : text(sure, x + cell, y + cell + 14, { size: 10, fill: faded, anchor: 'end' }),
   ].join('')
 }

@@ -37,7 +37,8 @@ const groups = ['environment', 'agent', 'algorithm', 'training', 'imports']
 export function completeConfig(given: PartialConfig): RunConfig {
   for (const key of Object.keys(given))
     if (!groups.includes(key)) throw new UserError(`configuration: unknown group "${key}"${suggestion(key, groups)}`)
-  const { id = 'MNIST', ...environment } = given.environment ?? {}
+  const { id: asked = 'MNIST', ...environment } = given.environment ?? {}
+  const id = environments.fullId(asked)
   const { name = usualAlgorithm(id), ...algorithm } = given.algorithm ?? {}
   const { name: kind = 'ram', ...agent } = given.agent ?? {}
   const world = environments.get(id)

@@ -5,6 +5,7 @@ import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { UserError } from '../core/errors.ts'
+import { registerFrom } from '../core/registry.ts'
 
 /** The absolute path of a module file, seen from `base`; a package's name stays as it is. @throws UserError where there is no such file. */
 export function resolveModule(module: string, base: string = process.cwd()): string {
@@ -22,7 +23,12 @@ export function resolveModule(module: string, base: string = process.cwd()): str
  * @throws UserError where one cannot be found or read, and what it throws itself.
  */
 export async function importModules(modules: readonly string[]): Promise<void> {
-  for (const module of modules) await importModule(module)
+  const registration = registerFrom('imported')
+  try {
+    for (const module of modules) await importModule(module)
+  } finally {
+    registration.done()
+  }
 }
 
 async function importModule(module: string): Promise<void> {

@@ -60,7 +60,9 @@ export const trainingOptions = z.strictObject({
     .int()
     .min(1)
     .optional()
-    .describe('items an evaluation plays; all of the split by default, 1,000 where the world is endless'),
+    .describe(
+      'items an evaluation plays, a fixed random sample; all of the split by default, 1,000 where the world is endless',
+    ),
   evaluateEvery: z.int().min(1).default(1).describe('epochs between evaluations on the validation items'),
   patience: z
     .int()
@@ -74,6 +76,14 @@ export const trainingOptions = z.strictObject({
     .max(256)
     .default(0)
     .describe('threads that share each batch; 0 for as many as there are cores'),
+  shards: z
+    .int()
+    .min(0)
+    .max(1024)
+    .default(0)
+    .describe(
+      'parts that each batch is cut into, whose gradients are summed in order: with the same number, any number of workers gives the same bits; 0 for one a worker',
+    ),
 })
 
 /** @see trainingOptions */

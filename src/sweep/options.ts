@@ -13,9 +13,9 @@ export const sweepOptions = z.strictObject({
     .describe('runs of each point, with the seeds training.seed, training.seed + 1, ...: the same for every point'),
   seed: z.int().min(0).max(Number.MAX_SAFE_INTEGER).default(0).describe('of the choice of points'),
   objective: z
-    .enum(['error', 'reward', 'glimpses'])
+    .enum(['error', 'return', 'glimpses'])
     .default('error')
-    .describe('on the validation items, never the test: lowest error, highest reward or fewest glimpses so far'),
+    .describe('on the validation items, never the test: lowest error, highest return or fewest glimpses so far'),
   sampler: z
     .enum(['grid', 'random', 'quasi-random', 'tpe'])
     .default('tpe')

@@ -110,8 +110,8 @@ function costOf(objective: SweepOptions['objective'], metrics: Metrics): number 
   return Number.isNaN(value) ? Number.POSITIVE_INFINITY : signed(objective, value)
 }
 
-/** A cost as a value, and the other way round: of rewards, more is better. */
-const signed = (objective: SweepOptions['objective'], cost: number): number => (objective === 'reward' ? -cost : cost)
+/** A cost as a value, and the other way round: of returns, more is better. */
+const signed = (objective: SweepOptions['objective'], cost: number): number => (objective === 'return' ? -cost : cost)
 
 export const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
 

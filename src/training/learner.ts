@@ -1,9 +1,8 @@
-// One worker's share of a training: its part of every batch is played, differentiated and, together with the others'
-// parts, stepped. With one worker it is the whole training. The same numbers come of the same config, epoch and iteration.
+// One worker of a training: it takes shards of every batch, plays and differentiates them, and, together with the others,
+// sums the gradients and steps. With one worker it is the whole training. The same numbers come of the same config, epoch
+// and iteration, whichever worker takes which shard.
 
-import { makeAgent } from '../agent/registry.ts'
 import { createOptimiser, type Optimiser, scheduledRate } from '../algorithms/optimisers.ts'
-import { makeAlgorithm } from '../algorithms/registry.ts'
 import { UserError } from '../core/errors.ts'
 import { Rng } from '../core/rng.ts'
 import { type Arrays, lengthOf } from '../core/tensors.ts'
@@ -11,30 +10,41 @@ import type { Engine, Program, Vector } from '../engine/engine.ts'
 import type { Environment } from '../env/environment.ts'
 import { make, type Split } from '../env/registry.ts'
 import type { RunConfig } from '../runs/config.ts'
-import { actDefinition, learnDefinition, type Plan, relearnDefinition, stepDefinition } from './programs.ts'
-import { inputScalars, whatHappened, whatWasSeen } from './record.ts'
-import { isSupervised, type Manner, playThrough, Rollout } from './rollout.ts'
-import { part, type Share } from './share.ts'
+import { type AllReduce, shardRange } from './all-reduce.ts'
+import { EpisodeBatch, playThrough, type SamplingOptions } from './episode-batch.ts'
+import { inputScalars, minibatchInputs, trajectoryInputs } from './inputs.ts'
+import { episodeMetrics } from './metrics.ts'
+import { createPlan, epochSize } from './plan.ts'
+import { actDefinition, learnDefinition, minibatchDefinition, type Plan, stepDefinition } from './programs.ts'
 
-/** Sums over episodes of what was reported, by name; `episodes` is their number. */
+/** Sums over iterations of what was reported, by name. */
 export type Sums = { readonly [metric: string]: number }
 
-/** How far a training is: `progress` in [0, 1) is what schedules go by. */
-export type Position = { readonly epoch: number; readonly iteration: number }
+/** What was reported of one shard of one iteration, weighted by its part of the batch's episodes. */
+export type ShardReport = { readonly iteration: number; readonly shard: number; readonly sums: Sums }
 
-/** How many iterations and items an epoch of this configuration has in this world. */
-export function epochSize(config: RunConfig, itemCount: number): { items: number; iterations: number } {
-  const { epochItems, batchSize } = config.training
-  const items = Math.min(itemCount, epochItems ?? (Number.isFinite(itemCount) ? itemCount : 10_000))
-  return { items, iterations: Math.ceil(items / batchSize) }
+/** How far a training is. */
+type Position = { readonly epoch: number; readonly iteration: number }
+
+/** What all shards of one iteration have in common. */
+type Iteration = Position & {
+  readonly scalars: Readonly<Record<string, number>> & { readonly std: number }
+  /** In [0, 1): what schedules go by. */
+  readonly progress: number
+  /** Items of the whole batch, and episodes. */
+  readonly items: Int32Array
+  readonly episodes: number
 }
+
+/** A shard that this worker has taken, with its episodes. */
+type TakenShard = { readonly shard: number; readonly episodes: EpisodeBatch; metrics: Sums }
 
 export class Learner {
   readonly plan: Plan
   readonly length: number
   private readonly config: RunConfig
   private readonly engine: Engine
-  private readonly share: Share
+  private readonly reduce: AllReduce
   private readonly optimiser: Optimiser
   private readonly parameters: Vector
   private readonly gradient: Vector
@@ -44,13 +54,13 @@ export class Learner {
   private readonly environments = new Map<Split, Environment>()
   private readonly programs = new Map<string, Program>()
   private readonly order: { epoch: number; items: Int32Array } = { epoch: -1, items: new Int32Array() }
-  /** Steps that the optimiser has taken: a function of the position, but for algorithms that may end a pass early. */
+  /** Steps that the optimiser has taken: a function of the position, but for algorithms that may end their updates early. */
   private steps = 0
 
-  constructor(config: RunConfig, engine: Engine, share: Share) {
+  constructor(config: RunConfig, engine: Engine, reduce: AllReduce) {
     this.config = config
     this.engine = engine
-    this.share = share
+    this.reduce = reduce
     this.plan = createPlan(config)
     this.environments.set('train', this.plan.environment)
     this.optimiser = createOptimiser(config.training)
@@ -61,15 +71,15 @@ export class Learner {
     const names = ['parameters', ...this.optimiser.moments, ...(averaging ? ['average'] : [])]
     for (const name of names)
       this.parts[name] =
-        share.size === 1 && name === 'parameters' ? this.parameters : engine.vector(share.to - share.from)
-    if (averaging) this.average = share.size === 1 ? this.parts.average : engine.vector(this.length)
+        reduce.size === 1 && name === 'parameters' ? this.parameters : engine.vector(reduce.to - reduce.from)
+    if (averaging) this.average = reduce.size === 1 ? this.parts.average : engine.vector(this.length)
   }
 
   /** Take over whole vectors, by name, and the number of optimiser steps that led to them. */
   write(vectors: Record<string, Float32Array>, steps: number): void {
     this.steps = steps
     for (const [name, vector] of Object.entries(this.parts))
-      vector.write(vectors[name]!.subarray(this.share.from, this.share.to))
+      vector.write(vectors[name]!.subarray(this.reduce.from, this.reduce.to))
     this.parameters.write(vectors.parameters!)
     this.average?.write(vectors.average!)
   }
@@ -79,109 +89,178 @@ export class Learner {
     const vectors: Record<string, Float32Array> = {}
     for (const name of Object.keys(this.parts)) {
       vectors[name] = (await this.gather(name)).slice()
-      this.share.barrier()
+      this.reduce.barrier()
     }
     return { vectors, steps: this.steps }
   }
 
-  /** Learn from the iterations [from, to) of an epoch (from 0); this worker's weighted metrics of each. */
-  async train(epoch: number, from: number, to: number): Promise<Sums[]> {
-    const reports: Sums[] = []
-    for (let iteration = from; iteration < to; iteration++) reports.push(await this.iterate({ epoch, iteration }))
+  /** Learn from the iterations [from, to) of an epoch (from 0); what is to be reported of this worker's shards. */
+  async train(epoch: number, from: number, to: number): Promise<ShardReport[]> {
+    const reports: ShardReport[] = []
+    for (let iteration = from; iteration < to; iteration++) reports.push(...(await this.iterate({ epoch, iteration })))
     return reports
   }
 
-  /** One iteration: play this worker's part of the batch, differentiate, step with the others. */
-  private async iterate({ epoch, iteration }: Position): Promise<Sums> {
-    const { seed, epochs, batchSize, rollouts } = this.config.training
+  /** One iteration: play and differentiate shards of the batch while there are any, then step with the others. */
+  private async iterate(position: Position): Promise<ShardReport[]> {
+    const { epoch, iteration } = position
+    const { epochs, batchSize, rollouts } = this.config.training
     const { environment, algorithm } = this.plan
     const { items: epochItems, iterations } = epochSize(this.config, environment.itemCount)
     const progress = (epoch + iteration / iterations) / epochs
     const from = iteration * batchSize
-    const count = Math.min(batchSize, epochItems - from)
-    const [first, last] = part(count, this.share.size, this.share.rank)
-    const items = repeated(this.itemsOf(epoch).subarray(from + first, from + last), rollouts)
-    const scalars = algorithm.scalars(progress)
-    const rng = Rng.of(seed, 'policy', epoch, iteration, first)
-    const manner: Manner = { greedy: false, std: scalars.std, rng }
-    const world = Rng.of(seed, 'world', epoch).next()
-    const outcome: Outcome = { scalars, progress, rng, episodes: count * rollouts }
-    const start = (): Rollout => new Rollout(environment, algorithm, manner, world, items)
-    return algorithm.reuse
-      ? this.learnOften(start, items.length, outcome)
-      : this.learnOnce(start, items.length, outcome)
+    const items = this.itemsOf(epoch).subarray(from, Math.min(from + batchSize, epochItems))
+    const whole: Iteration = {
+      ...{ epoch, iteration, progress, items },
+      scalars: algorithm.scalars(progress),
+      episodes: items.length * rollouts,
+    }
+    const taken = await (algorithm.updates ? this.learnOften(whole) : this.learnOnce(whole))
+    return taken.map(({ shard, episodes, metrics }) => {
+      const weight = episodes.batch / whole.episodes
+      const all = Object.entries({ ...metrics, ...episodeMetrics(this.plan, episodes) })
+      return { iteration, shard, sums: Object.fromEntries(all.map(([name, value]) => [name, value * weight])) }
+    })
   }
 
-  /** Act and learn in one program. */
-  private async learnOnce(start: () => Rollout, batch: number, outcome: Outcome): Promise<Sums> {
-    const steps = this.plan.environment.horizon
-    const { scalars } = outcome
-    let metrics: Sums = {}
-    let rollout: Rollout | undefined
-    if (batch > 0) {
-      const played = start()
-      rollout = played
-      const results = await this.program('learn', batch).run(
+  /** Start the episodes of one shard; undefined where the batch is too small for it to have any. */
+  private startShard(iteration: Iteration, shard: number): EpisodeBatch | undefined {
+    const { seed, rollouts } = this.config.training
+    const [from, to] = shardRange(iteration.items.length, this.reduce.shards, shard)
+    if (to === from) return undefined
+    const items = repeated(iteration.items.subarray(from, to), rollouts)
+    const world = Rng.of(seed, 'world', iteration.epoch).next()
+    const options: SamplingOptions = {
+      greedy: false,
+      std: iteration.scalars.std,
+      drawPredictions: !this.plan.spec.supervised,
+      streams: Array.from(items, (item, b) => Rng.of(seed, 'policy', iteration.epoch, item, b % rollouts)),
+    }
+    return new EpisodeBatch(this.plan, options, { seed: world, items })
+  }
+
+  /** Act and learn in one program, shard by shard. */
+  private async learnOnce(iteration: Iteration): Promise<TakenShard[]> {
+    const { horizon } = this.plan.environment
+    const taken: TakenShard[] = []
+    let resident: number | undefined
+    for (let shard = this.reduce.takeShard(); shard !== undefined; shard = this.reduce.takeShard()) {
+      const episodes = this.startShard(iteration, shard)
+      if (resident !== undefined) await this.share(resident)
+      resident = shard
+      if (!episodes) {
+        this.gradient.write(new Float32Array(this.length))
+        continue
+      }
+      const weight = episodes.batch / iteration.episodes
+      const results = await this.program('learn', episodes.batch).run(
         { parameters: this.parameters, gradient: this.gradient },
-        (stage, thought) => {
-          if (stage > 0) played.act(stage - 1, thought)
-          return stage < steps ? played.observation : whatHappened(this.plan, played, batch / outcome.episodes, scalars)
+        (stage, outputs) => {
+          if (stage > 0) episodes.act(stage - 1, outputs)
+          return stage < horizon
+            ? episodes.observation
+            : trajectoryInputs(this.plan, episodes, weight, iteration.scalars)
         },
       )
-      metrics = scalarsOf(results)
-    } else this.gradient.write(new Float32Array(this.length))
-    this.assertFinite(metrics)
-    await this.step(outcome.progress)
-    return this.report(metrics, rollout, outcome.episodes)
+      const metrics = metricsOf(results)
+      this.assertFinite(metrics)
+      taken.push({ shard, episodes, metrics })
+    }
+    await this.step(iteration.progress, resident)
+    return taken
   }
 
   /** Act, then learn from what was recorded, in passes over minibatches of items with all their rollouts. */
-  private async learnOften(start: () => Rollout, batch: number, outcome: Outcome): Promise<Sums> {
-    const { passes, minibatches, enough } = this.plan.algorithm.reuse!
-    const { rollouts } = this.plan
-    const items = batch / rollouts
-    const rollout = batch > 0 ? start() : undefined
-    if (rollout) await this.play(rollout)
-    const totals: Record<string, number> = {}
+  private async learnOften(iteration: Iteration): Promise<TakenShard[]> {
+    const { updateEpochs, minibatches } = this.plan.algorithm.updates!
+    const { seed, rollouts } = this.config.training
+    const taken: TakenShard[] = []
+    const empty: number[] = []
+    for (let shard = this.reduce.takeShard(); shard !== undefined; shard = this.reduce.takeShard()) {
+      const episodes = this.startShard(iteration, shard)
+      if (!episodes) {
+        empty.push(shard)
+        continue
+      }
+      await this.play(episodes)
+      taken.push({ shard, episodes, metrics: {} })
+    }
+    const streams = taken.map(({ shard }) => Rng.of(seed, 'minibatches', iteration.epoch, iteration.iteration, shard))
+    const totals = taken.map(() => ({}) as Record<string, number>)
     let updates = 0
-    let done = false
-    for (let pass = 0; pass < passes && !done; pass++) {
-      const order =
-        passes * minibatches > 1 ? outcome.rng.permutation(items) : Int32Array.from({ length: items }, (_, i) => i)
-      for (let k = 0; k < minibatches && !done; k++) {
-        const [from, to] = part(items, minibatches, k)
-        const [shown] = this.share.sum([to - from])
-        if (shown === 0) continue
-        const weight = (to - from) / shown!
-        let metrics: Sums = {}
-        if (rollout && to > from) {
-          const rows = Int32Array.from(
-            { length: (to - from) * rollouts },
-            (_, i) => order[from + Math.floor(i / rollouts)]! * rollouts + (i % rollouts),
-          )
-          const inputs = whatWasSeen(this.plan, rollout, rows, weight, outcome.scalars)
-          const vectors = { parameters: this.parameters, gradient: this.gradient }
-          metrics = scalarsOf(await this.program('relearn', rows.length).run(vectors, () => inputs))
-        } else this.gradient.write(new Float32Array(this.length))
-        this.assertFinite(metrics)
-        if (enough) {
-          const [mean] = this.share.sum([(metrics[enough.metric] ?? 0) * weight])
-          done = mean! > enough.limit
-          if (done) break
-        }
-        await this.step(outcome.progress)
-        for (const [name, value] of Object.entries(metrics)) totals[name] = (totals[name] ?? 0) + value
+    for (let pass = 0; pass < updateEpochs; pass++) {
+      const orders = taken.map(({ episodes }, i) => {
+        const items = episodes.batch / rollouts
+        return updateEpochs * minibatches > 1
+          ? streams[i]!.permutation(items)
+          : Int32Array.from({ length: items }, (_, k) => k)
+      })
+      for (let k = 0; k < minibatches; k++) {
+        const rows = taken.map(({ episodes }, i) => {
+          const [from, to] = shardRange(episodes.batch / rollouts, minibatches, k)
+          return rowsOfItems(orders[i]!.subarray(from, to), rollouts)
+        })
+        const found = await this.learnMinibatch(iteration, taken, rows, empty)
+        if (found === 'nothing') continue
+        if (found === 'enough') return finished(taken, totals, updates)
+        for (const [i, metrics] of found.entries())
+          for (const [name, value] of Object.entries(metrics)) totals[i]![name] = (totals[i]![name] ?? 0) + value
         updates++
       }
     }
-    const means = Object.fromEntries(Object.entries(totals).map(([name, value]) => [name, value / updates]))
-    return this.report(means, rollout, outcome.episodes)
+    return finished(taken, totals, updates)
+  }
+
+  /** One update from the rows of each shard; their metrics, or why there was none. */
+  private async learnMinibatch(
+    iteration: Iteration,
+    taken: readonly TakenShard[],
+    rows: readonly Int32Array[],
+    empty: readonly number[],
+  ): Promise<Sums[] | 'nothing' | 'enough'> {
+    const { targetKl } = this.plan.algorithm.updates!
+    const counts = taken.map(({ shard }, i) => [shard, [rows[i]!.length]] as const)
+    const [shown] = this.reduce.sumShards([...counts, ...empty.map((shard) => [shard, [0]] as const)])
+    if (shown === 0) return 'nothing'
+    const found: Sums[] = []
+    let resident: number | undefined
+    const zeros = async (shard: number): Promise<void> => {
+      if (resident !== undefined) await this.share(resident)
+      resident = shard
+      this.gradient.write(new Float32Array(this.length))
+    }
+    for (const shard of empty) await zeros(shard)
+    for (const [i, { shard, episodes }] of taken.entries()) {
+      const picked = rows[i]!
+      if (picked.length === 0) {
+        await zeros(shard)
+        found.push({})
+        continue
+      }
+      if (resident !== undefined) await this.share(resident)
+      resident = shard
+      const weight = picked.length / shown!
+      const inputs = minibatchInputs(this.plan, episodes, picked, weight, iteration.scalars)
+      const vectors = { parameters: this.parameters, gradient: this.gradient }
+      const metrics = metricsOf(await this.program('minibatch', picked.length).run(vectors, () => inputs))
+      this.assertFinite(metrics)
+      found.push(metrics)
+    }
+    if (targetKl !== undefined) {
+      const moved = taken.map(
+        ({ shard }, i) => [shard, [((found[i]!.approximateKl ?? 0) * rows[i]!.length) / shown!]] as const,
+      )
+      const [mean] = this.reduce.sumShards([...moved, ...empty.map((shard) => [shard, [0]] as const)])
+      if (mean! > targetKl) return 'enough'
+    }
+    await this.step(iteration.progress, resident)
+    return found
   }
 
   /** Play whole episodes without learning. */
-  async play(rollout: Rollout, options: { averaged?: boolean } = {}): Promise<void> {
+  async play(episodes: EpisodeBatch, options: { averaged?: boolean; plan?: Plan } = {}): Promise<void> {
     const parameters = options.averaged && this.average ? this.average : this.parameters
-    await playThrough(this.program('act', rollout.batch), parameters, rollout)
+    await playThrough(this.program('act', episodes.batch), parameters, options.plan ?? this.plan, episodes)
   }
 
   /** The environment of a split, with the training's options. */
@@ -196,31 +275,52 @@ export class Learner {
 
   /** Put the moving average of the parameters, where there is one, to use in evaluation. All workers must ask at once. */
   async refreshAverage(): Promise<void> {
-    if (!this.average || this.share.size === 1) return
+    if (!this.average || this.reduce.size === 1) return
     this.average.write(await this.gather('average'))
-    this.share.barrier()
+    this.reduce.barrier()
   }
 
-  /** Sum all workers' gradients, clip, step, and bring everybody's parameters up to date. */
-  private async step(progress: number): Promise<void> {
-    const { share, optimiser } = this
-    const { from, to, size } = share
+  /** Let go of everything that was compiled, and of the vectors. */
+  dispose(): void {
+    for (const program of this.programs.values()) program.dispose()
+    this.programs.clear()
+    for (const vector of new Set([this.parameters, this.gradient, ...Object.values(this.parts)])) vector.dispose()
+    if (this.average && this.average !== this.parts.average) this.average.dispose()
+  }
+
+  /** Show the gradient of a shard, which is in `gradient`, to all; but for the part that this worker reads where it lies. */
+  private async share(shard: number, spare?: readonly [from: number, to: number]): Promise<void> {
+    const shown = this.reduce.gradient(shard)
+    if (!spare) {
+      await this.gradient.read(shown)
+      return
+    }
+    await this.gradient.read(shown.subarray(0, spare[0]))
+    await this.gradient.read(shown.subarray(spare[1]), spare[1])
+  }
+
+  /**
+   * Sum all shards' gradients, clip, step, and bring everybody's parameters up to date. `resident` is the shard whose
+   * gradient is in this worker's own vector.
+   */
+  private async step(progress: number, resident: number | undefined): Promise<void> {
+    const { reduce, optimiser } = this
+    const { from, to, size, shards } = reduce
     const others: Record<string, Float32Array> = {}
-    if (size > 1) {
-      // what others are in charge of; the own part is read where it lies
-      const shown = share.gradient(share.rank)
-      await this.gradient.read(shown.subarray(0, from))
-      await this.gradient.read(shown.subarray(to), to)
-      share.barrier()
-      for (let rank = 0; rank < size; rank++)
-        if (rank !== share.rank) others[`gradient${rank}`] = share.gradient(rank).subarray(from, to)
+    if (shards > 1) {
+      if (resident !== undefined && size > 1) await this.share(resident, [from, to])
+      reduce.barrier()
+      for (let shard = 0; shard < shards; shard++)
+        if (shard !== resident) others[`gradient${shard}`] = reduce.gradient(shard).subarray(from, to)
     }
     this.steps++
     const scalars = optimiser.scalars(this.steps, scheduledRate(this.config.training, progress))
-    await this.program('step', 0).run({ ...this.parts, gradient: this.gradient }, (stage, outputs) => {
+    const program = this.program('step', resident ?? -1)
+    await program.run({ ...this.parts, gradient: this.gradient }, (stage, outputs) => {
       if (stage === 0) return others
-      const [squaredNorm] = share.sum([outputs.squaredNorm![0]!])
-      if (!Number.isFinite(squaredNorm)) throw diverged('the gradient')
+      const norms = reduce.pieces.map(({ piece }) => [piece, [outputs[`squaredNorm.${piece}`]![0]!]] as const)
+      const [squaredNorm] = reduce.sumShards(norms)
+      if (!Number.isFinite(squaredNorm)) throw this.diverged('the gradient')
       return inputScalars({ ...scalars, squaredNorm: squaredNorm! })
     })
     if (size > 1) this.parameters.write(await this.gather('parameters'))
@@ -228,26 +328,27 @@ export class Learner {
 
   /** A whole vector from the workers' parts; in shared memory, where it stays until all have come to the next barrier. */
   private async gather(name: string): Promise<Float32Array> {
-    const { share } = this
+    const { reduce } = this
     const own = this.parts[name]!
-    if (share.size === 1) return own.read()
-    await own.read(share.vector.subarray(share.from, share.to))
-    share.barrier()
-    return share.vector
+    if (reduce.size === 1) return own.read()
+    await own.read(reduce.vector.subarray(reduce.from, reduce.to))
+    reduce.barrier()
+    return reduce.vector
   }
 
-  /** A program, compiled when it is first asked for. */
-  private program(kind: 'act' | 'learn' | 'relearn' | 'step', batch: number): Program {
-    const key = `${kind} ${batch}`
+  /** A program, compiled when it is first asked for; `detail` is the batch, or of a step the shard that is resident. */
+  private program(kind: 'act' | 'learn' | 'minibatch' | 'step', detail: number): Program {
+    const key = `${kind} ${detail}`
     const known = this.programs.get(key)
     if (known) return known
     const { gradientClip, averaging } = this.config.training
-    const { from, to, size, rank } = this.share
-    const charge = { whole: this.length, from, to, size, rank }
+    const { from, to, pieces, shards } = this.reduce
+    const resident = detail < 0 ? undefined : detail
+    const charge = { whole: this.length, from, to, pieces, shards, resident }
     const definition = {
-      act: () => actDefinition(this.plan, batch),
-      learn: () => learnDefinition(this.plan, batch),
-      relearn: () => relearnDefinition(this.plan, batch),
+      act: () => actDefinition(this.plan, detail),
+      learn: () => learnDefinition(this.plan, detail),
+      minibatch: () => minibatchDefinition(this.plan, detail),
       step: () => stepDefinition({ optimiser: this.optimiser, gradientClip, averaging, ...charge }),
     }[kind]()
     const program = this.engine.compile(definition)
@@ -268,69 +369,26 @@ export class Learner {
     return this.order.items
   }
 
-  /** Metrics of this worker's part, weighted by its share of the batch's episodes. */
-  private report(metrics: Sums, rollout: Rollout | undefined, episodes: number): Sums {
-    if (!rollout) return {}
-    const { batch, target } = rollout
-    const weight = batch / episodes
-    const mean = (values: Float32Array): number => values.reduce((total, value) => total + value, 0) / batch
-    const all: Record<string, number> = { ...metrics, reward: mean(rollout.returns()), spread: rollout.spread() }
-    if (this.plan.environment.actionSpace.stop) all.glimpses = mean(rollout.lengths())
-    if (target) {
-      const right = rollout.decided.map((decided, row) =>
-        decided && rollout.choice[row] === target[row % batch] ? 1 : 0,
-      )
-      all.accuracy = mean(right)
-    }
-    const { total, loss, ...rest } = all
-    const named = { ...(total !== undefined && { loss: total }), ...rest }
-    return Object.fromEntries(Object.entries(named).map(([name, value]) => [name, value * weight]))
-  }
-
   private assertFinite(metrics: Sums): void {
-    for (const [name, value] of Object.entries(metrics)) if (!Number.isFinite(value)) throw diverged(`"${name}"`)
+    for (const [name, value] of Object.entries(metrics)) if (!Number.isFinite(value)) throw this.diverged(`"${name}"`)
   }
-}
 
-/** What the learning of one batch goes by. */
-type Outcome = {
-  readonly scalars: Readonly<Record<string, number>>
-  readonly progress: number
-  readonly rng: Rng
-  /** Of all workers together. */
-  readonly episodes: number
-}
-
-/** The agent, world and algorithm of a configuration. @throws UserError where they do not go together. */
-export function createPlan(config: RunConfig): Plan {
-  const { id, ...options } = config.environment
-  const { name, ...rule } = config.algorithm
-  const environment = make(id, { ...options, split: 'train', batchSize: 1 })
-  const algorithm = makeAlgorithm(name, rule)
-  const { rollouts } = config.training
-  if (rollouts < (algorithm.minimumRollouts ?? 1))
-    throw new UserError(
-      `algorithm ${name}: rollouts ${rollouts} given; it compares at least ${algorithm.minimumRollouts} rollouts of an item: add --rollouts ${algorithm.minimumRollouts}`,
+  /** What to say of a number that is none: before the first step it is the loss that is at fault, and no learning rate. */
+  private diverged(what: string): UserError {
+    const { name } = this.plan.algorithm
+    return new UserError(
+      this.steps <= 1
+        ? `algorithm ${name}: ${what} is not a finite number in the very first iteration; look at its loss (log of 0, division by 0, a mask that is empty)`
+        : `the training diverged: ${what} is not a finite number after ${this.steps} steps; lower --learning-rate or raise --std, and go on from the last checkpoint`,
     )
-  const { name: kind, ...mind } = config.agent
-  const agent = makeAgent(kind, mind, {
-    glimpseShape: environment.observationSpace.glimpse.shape,
-    choiceCount: environment.actionSpace.choice.count,
-    stop: environment.actionSpace.stop !== undefined,
-  })
-  const { info } = environment.reset({ seed: 0, items: [0] })
-  return { agent, environment, algorithm, supervised: isSupervised(environment, algorithm, info.target), rollouts }
+  }
 }
 
-/** The vectors that a fresh training starts from, by name. */
-export function firstVectors({ training }: RunConfig, { agent }: Plan): Record<string, Float32Array> {
-  const parameters = agent.init(Rng.of(training.seed, 'initialise'))
-  const zeros = createOptimiser(training).moments.map((name) => [name, new Float32Array(parameters.length)])
-  return {
-    parameters,
-    ...Object.fromEntries(zeros),
-    ...(training.averaging > 0 && { average: parameters.slice() }),
-  }
+/** The shards with the means of their metrics over the updates. */
+function finished(taken: TakenShard[], totals: readonly Record<string, number>[], updates: number): TakenShard[] {
+  for (const [i, each] of taken.entries())
+    each.metrics = Object.fromEntries(Object.entries(totals[i]!).map(([name, value]) => [name, value / updates]))
+  return taken
 }
 
 /** Each item `times` times, side by side. */
@@ -340,10 +398,17 @@ export function repeated(items: Int32Array, times: number): Int32Array {
     : Int32Array.from({ length: items.length * times }, (_, i) => items[Math.floor(i / times)]!)
 }
 
-const scalarsOf = (results: Arrays): Sums =>
-  Object.fromEntries(Object.entries(results).map(([name, values]) => [name, values[0]!]))
+/** The rows of items' rollouts, which lie side by side. */
+const rowsOfItems = (items: Int32Array, rollouts: number): Int32Array =>
+  Int32Array.from(
+    { length: items.length * rollouts },
+    (_, i) => items[Math.floor(i / rollouts)]! * rollouts + (i % rollouts),
+  )
 
-const diverged = (what: string): UserError =>
-  new UserError(
-    `the training diverged: ${what} is not a finite number; lower --learning-rate or raise --std, and go on from the last checkpoint`,
+/** The metrics of a program's results, without their prefix. */
+const metricsOf = (results: Arrays): Sums =>
+  Object.fromEntries(
+    Object.entries(results).flatMap(([name, values]) =>
+      name.startsWith('metric.') ? [[name.slice('metric.'.length), values[0]!]] : [],
+    ),
   )

@@ -1,63 +1,88 @@
-// The programs of a training, as definitions for an engine: act through an episode, act and learn from it, learn from it
-// again, and step the optimiser. Pure tensor functions; the host's side is in rollout.ts and learner.ts.
+// The programs of a training, as definitions for an engine: act through an episode, act and learn from it, learn again from
+// a minibatch, and step the optimiser. Pure tensor functions; the host's side is in episode-batch.ts and learner.ts.
 
 import {
   add,
   mul,
   type Scalar,
+  slice,
   square,
   sum,
   type Tensor,
   type Tensor1D,
   type Tensor2D,
-  type Tensor3D,
 } from '@tensorflow/tfjs-core'
 import {
   type Agent,
-  type Evaluation,
-  evaluate,
-  initialState,
-  type Sight,
-  stackThoughts,
-  type Thought,
+  type AgentOutput,
+  type ObservationTensors,
+  type Outputs,
+  stackOutputs,
+  unroll,
+  unrollSteps,
 } from '../agent/agent.ts'
-import type { Algorithm, Scalars, Trajectory } from '../algorithms/algorithm.ts'
+import { headOf } from '../agent/heads.ts'
+import type { Algorithm, Scalars } from '../algorithms/algorithm.ts'
 import { clipFactor, type Optimiser } from '../algorithms/optimisers.ts'
+import { type TrajectorySpec, trajectoryFields, trajectoryOf } from '../algorithms/trajectory.ts'
+import { UserError } from '../core/errors.ts'
 import { type Layout, stopGradient, type Tensors } from '../core/tensors.ts'
 import type { Definition, Signature } from '../engine/engine.ts'
 import type { Environment } from '../env/environment.ts'
-import { firstDecision } from './rollout.ts'
 
 /** What a program is made for. */
 export type Plan = {
   readonly agent: Agent
   readonly environment: Environment
   readonly algorithm: Algorithm
-  /** Whether the target teaches the choice. */
-  readonly supervised: boolean
+  /** The agent's heads, and which fields a trajectory has. */
+  readonly spec: TrajectorySpec
+  /** Whether the world says what would have been right to predict. */
+  readonly hasTargets: boolean
   /** M: rollouts of each item, side by side in a batch. */
   readonly rollouts: number
 }
 
+/** The name under which a head's outputs reach the host. */
+export const headName = (head: string): string => `head.${head}`
+
+/** Metrics that the training itself reports; no algorithm may use these names. */
+export const ownMetrics = ['loss', 'return', 'spread', 'glimpses', 'accuracy', 'distance', 'error'] as const
+
 const scalarInput = { shape: [], dtype: 'float32' } as const
 
+/** The first step at which a prediction can count, and the first that can be an episode's last. */
+export function firstSteps({ horizon, fixedLength, predictionScored }: Environment): {
+  readonly firstScored: number
+  readonly firstEnd: number
+} {
+  const firstEnd = fixedLength ? horizon - 1 : 0
+  return { firstEnd, firstScored: predictionScored === 'every-step' ? 0 : firstEnd }
+}
+
+/** How many observations `act` looks at: T, and one more where a value of the last is needed to learn from a minibatch. */
+export const programSteps = ({ environment, algorithm }: Plan): number =>
+  environment.horizon + (environment.truncates && algorithm.updates ? 1 : 0)
+
 /**
- * Act through `batch` episodes: T stages of glimpse and location in, thoughts out. With `everyStep`, the choice's logits
- * at every step, for those who want to watch a belief grow; else only where the choice can count.
+ * Act through `batch` episodes: a stage for each observation, what the host asks for out. With `everyStep`, predictions at
+ * every step, for those who want to watch a belief grow; else only where they can count.
  */
 export function actDefinition(plan: Plan, batch: number, everyStep = false): Definition {
   const { agent, environment } = plan
+  const count = programSteps(plan)
   return {
     name: 'act',
     reads: { parameters: agent.layout },
-    stages: Array.from({ length: environment.horizon }, () => sightSignature(environment, batch)),
+    stages: Array.from({ length: count }, () => observationSignature(environment, batch)),
     *body({ parameters }, first) {
-      let [state, sight] = [initialState(agent, batch), first]
-      for (let t = 0; ; t++) {
-        const thought = agent.step(parameters!, sight as Sight, state)
-        if (t === environment.horizon - 1) return told(plan, thought, t, everyStep)
-        state = thought.state
-        sight = yield told(plan, thought, t, everyStep)
+      const steps = unrollSteps(agent, parameters!, first as ObservationTensors, count)
+      for (let at = steps.next(); ; ) {
+        if (at.done) throw new Error('act: unrolled too far')
+        const { output, step } = at.value
+        const asked = step < environment.horizon ? request(plan, output, step, everyStep) : { value: output.value }
+        if (step === count - 1) return asked
+        at = steps.next(yield asked)
       }
     },
   }
@@ -66,49 +91,63 @@ export function actDefinition(plan: Plan, batch: number, everyStep = false): Def
 /** Act through `batch` episodes and differentiate the algorithm's loss: T stages as `act`, then one with what happened. */
 export function learnDefinition(plan: Plan, batch: number): Definition {
   const { agent, environment } = plan
-  const looks = Array.from({ length: environment.horizon }, () => sightSignature(environment, batch))
+  const looks = Array.from({ length: environment.horizon }, () => observationSignature(environment, batch))
   return {
     name: 'learn',
     reads: { parameters: agent.layout },
     stages: [...looks, outcomeSignature(plan, batch)],
     gradient: { of: 'parameters', into: 'gradient' },
     *body({ parameters }, first) {
-      const thoughts: Thought[] = []
-      let [state, next] = [initialState(agent, batch), first]
-      for (let t = 0; t < environment.horizon; t++) {
-        const thought = agent.step(parameters!, next as Sight, state)
-        thoughts.push(thought)
-        state = thought.state
-        next = yield told(plan, thought, t, false)
-      }
-      const evaluation = stackThoughts(thoughts)
-      return weighted(plan, evaluation, frozen(evaluation), next)
+      const steps = unrollSteps<Tensors>(agent, parameters!, first as ObservationTensors, environment.horizon)
+      let at = steps.next()
+      while (!at.done) at = steps.next(yield request(plan, at.value.output, at.value.step, false))
+      const { outputs, last: outcome } = at.value
+      const old = frozen(stackOutputs(outputs))
+      return weighted(plan, outputs, { old, lastValue: valueAfter(plan, parameters!, outputs, outcome) }, outcome)
     },
   }
 }
 
-/** Learn from `batch` recorded episodes: one stage with all sights [T, B, ...], all thoughts of the time, and what happened. */
-export function relearnDefinition(plan: Plan, batch: number): Definition {
-  const { agent, environment } = plan
+/** The value of the observation after the last step, [B], a constant; where the world truncates. */
+function valueAfter(
+  { agent, environment }: Plan,
+  parameters: Tensors,
+  outputs: readonly AgentOutput[],
+  outcome: Tensors,
+): Tensor1D | undefined {
+  if (!environment.truncates) return undefined
+  const last = unprefixed('last.', outcome) as ObservationTensors
+  return stopGradient(agent.step(parameters, last, outputs.at(-1)!.state).value)
+}
+
+/** Learn from `batch` recorded episodes: one stage with all observations, all outputs of the time, and what happened. */
+export function minibatchDefinition(plan: Plan, batch: number): Definition {
+  const { agent, environment, spec } = plan
   const steps = environment.horizon
-  const recorded: Signature = {
-    locationMean: { shape: [steps, batch, 2], dtype: 'float32' },
-    choiceLogits: { shape: [steps, batch, environment.actionSpace.choice.count], dtype: 'float32' },
-    value: { shape: [steps, batch], dtype: 'float32' },
-    ...(environment.actionSpace.stop && { stopLogit: { shape: [steps, batch], dtype: 'float32' } }),
+  const each = (shape: readonly number[]) => ({ shape: [steps, batch, ...shape], dtype: 'float32' }) as const
+  const old: Signature = {
+    ...Object.fromEntries(spec.heads.map(({ name, space }) => [headName(name), each([headOf(space).outputs()])])),
+    value: each([]),
+    ...(environment.truncates && { lastValue: { shape: [batch], dtype: 'float32' } }),
   }
-  const prefixed = (prefix: string, signature: Signature): Signature =>
-    Object.fromEntries(Object.entries(signature).map(([name, type]) => [prefix + name, type]))
-  const sights = Array.from({ length: steps }, (_, t) => prefixed(`${t}.`, sightSignature(environment, batch)))
+  const seen = Array.from({ length: steps }, (_, t) => prefixed(`${t}.`, observationSignature(environment, batch)))
   return {
-    name: 'relearn',
+    name: 'minibatch update',
     reads: { parameters: agent.layout },
-    stages: [Object.assign({}, ...sights, prefixed('recorded.', recorded), outcomeSignature(plan, batch))],
+    stages: [Object.assign({}, ...seen, prefixed('old.', old), outcomeSignature(plan, batch))],
     gradient: { of: 'parameters', into: 'gradient' },
     *body({ parameters }, inputs) {
-      const seen = Array.from({ length: steps }, (_, t) => unprefixed(`${t}.`, inputs) as Sight)
-      const evaluation = evaluate(agent, parameters!, seen)
-      return weighted(plan, evaluation, unprefixed('recorded.', inputs) as unknown as Evaluation, inputs)
+      yield* []
+      const observations = Array.from(
+        { length: steps },
+        (_, t) => unprefixed(`${t}.`, inputs) as unknown as ObservationTensors,
+      )
+      const before = unprefixed('old.', inputs)
+      const constants = {
+        old: { heads: unprefixed('head.', before), value: before.value as Tensor2D },
+        lastValue: before.lastValue as Tensor1D | undefined,
+      }
+      return weighted(plan, unroll(agent, parameters!, observations), constants, inputs)
     },
   }
 }
@@ -120,9 +159,12 @@ export type StepPlan = {
   readonly whole: number
   readonly from: number
   readonly to: number
-  /** How many gradients are summed, and which of them is the vector `gradient`; the others are inputs `gradient0` ... */
-  readonly size: number
-  readonly rank: number
+  /** The pieces of it whose squared norms are yielded one by one, [from, to) each. */
+  readonly pieces: readonly { readonly piece: number; readonly from: number; readonly to: number }[]
+  /** How many gradients are summed; they are inputs `gradient0` ... but for the one that is the vector `gradient`. */
+  readonly shards: number
+  /** The one that is read where it lies, or none. */
+  readonly resident?: number | undefined
   /** Largest norm, 0 for no clipping. */
   readonly gradientClip: number
   /** Decay of the parameters' moving average, 0 for none. */
@@ -130,33 +172,39 @@ export type StepPlan = {
 }
 
 /**
- * One step of the optimiser on its part of the parameters. Yields `squaredNorm` of that part of the gradient, and is
- * answered with that of the whole (and with the step's scalars), so that several may each be in charge of a part.
+ * One step of the optimiser on its part of the parameters. Yields the squared norm of each piece of that part of the
+ * gradient, `squaredNorm.<piece>`, and is answered with that of the whole (and with the step's scalars), so that several
+ * may each be in charge of a part, and the sum be the same whoever is in charge of what.
  */
 export function stepDefinition({ optimiser, gradientClip, averaging, ...charge }: StepPlan): Definition {
-  const { whole, from, to, size, rank } = charge
+  const { whole, from, to, pieces: cuts, shards, resident: own } = charge
   const part: Layout = [{ name: 'values', shape: [to - from] }]
   const pieces: Layout = [{ name: 'before', shape: [from] }, ...part, { name: 'behind', shape: [whole - to] }]
   const kept = ['parameters', ...optimiser.moments, ...(averaging > 0 ? ['average'] : [])]
   const scalarNames = ['squaredNorm', ...Object.keys(optimiser.scalars(1, 1))]
-  const gradients = Array.from({ length: size }, (_, i) => `gradient${i}`)
+  const gradients = Array.from({ length: shards }, (_, i) => `gradient${i}`)
   return {
     name: 'step',
     reads: {
       ...Object.fromEntries(kept.map((name) => [name, part])),
-      gradient: pieces.filter(({ shape }) => shape[0]! > 0),
+      ...(own !== undefined && { gradient: pieces.filter(({ shape }) => shape[0]! > 0) }),
     },
     writes: kept,
     stages: [
       Object.fromEntries(
-        gradients.filter((_, i) => i !== rank).map((name) => [name, { shape: [to - from], dtype: 'float32' as const }]),
+        gradients.filter((_, i) => i !== own).map((name) => [name, { shape: [to - from], dtype: 'float32' as const }]),
       ),
       Object.fromEntries(scalarNames.map((name) => [name, scalarInput])),
     ],
     *body(resident, inputs) {
-      const parts = gradients.map((name, i) => (i === rank ? resident.gradient!.values! : inputs[name]!))
+      const parts = gradients.map((name, i) => (i === own ? resident.gradient!.values! : inputs[name]!))
       const gradient = parts.reduce((total, part) => add(total, part)) as Tensor1D
-      const { squaredNorm, ...scalars } = yield { squaredNorm: sum(square(gradient)) }
+      const { squaredNorm, ...scalars } = yield Object.fromEntries(
+        cuts.map((cut) => [
+          `squaredNorm.${cut.piece}`,
+          sum(square(cuts.length === 1 ? gradient : slice(gradient, cut.from - from, cut.to - cut.from))),
+        ]),
+      )
       const clipped = gradientClip > 0 ? mul(gradient, clipFactor(squaredNorm as Scalar, gradientClip)) : gradient
       const values = (name: string): Tensor1D => resident[name]!.values as Tensor1D
       const moments = Object.fromEntries(optimiser.moments.map((name) => [name, values(name)]))
@@ -176,71 +224,88 @@ export function stepDefinition({ optimiser, gradientClip, averaging, ...charge }
   }
 }
 
-/** What the host must see of a thought at step t; what it has no use for, the engine need not work out. */
-function told({ environment, algorithm }: Plan, thought: Thought, t: number, everyStep: boolean): Tensors {
-  const moves = t < environment.horizon - 1
-  const decides = everyStep || t >= firstDecision(environment) || environment.actionSpace.belief !== undefined
+/** What the host must have of the outputs at step t; what it has no use for, the engine need not work out. */
+function request(plan: Plan, output: AgentOutput, t: number, everyStep: boolean): Tensors {
+  const { environment, algorithm, spec } = plan
+  const { firstScored, firstEnd } = firstSteps(environment)
+  // a location that is never looked at is not asked for, nor a stop where the episode ends anyhow
+  const goesOn = t < environment.horizon - 1 || environment.truncates === true
+  const predicts =
+    everyStep || environment.readsProbabilities === true || t >= Math.min(firstScored, firstEnd) || algorithm.updates
+  const wanted = (name: string): unknown => {
+    if (name === 'location') return goesOn && !algorithm.locationSampler
+    if (name === 'stop') return t < environment.horizon - 1
+    return name !== 'prediction' || predicts
+  }
   return {
-    ...(moves && !algorithm.gaze && { locationMean: thought.locationMean }),
-    ...((decides || algorithm.reuse) && { choiceLogits: thought.choiceLogits }),
-    ...(algorithm.reuse && { value: thought.value }),
-    ...(moves && thought.stopLogit && { stopLogit: thought.stopLogit }),
+    ...Object.fromEntries(
+      spec.heads.flatMap(({ name }) => (wanted(name) ? [[headName(name), output.heads[name]!]] : [])),
+    ),
+    ...(algorithm.updates && { value: output.value }),
   }
 }
 
 /** The algorithm's loss and metrics, the loss times this shard's weight in the batch. */
-function weighted(plan: Plan, evaluation: Evaluation, recorded: Evaluation, inputs: Tensors): Tensors {
-  const { location, choice, reward, alive, looked, decided, target, stop, weight } = inputs
-  const trajectory: Trajectory = {
-    location: location as Tensor3D,
-    choice: choice as Tensor2D,
-    reward: reward as Tensor2D,
-    alive: alive as Tensor2D,
-    looked: looked as Tensor2D,
-    decided: decided as Tensor2D,
-    firstDecision: firstDecision(plan.environment),
-    ...(target && { target: target as Tensor1D }),
-    ...(stop && { stop: stop as Tensor2D }),
-    recorded,
-    rollouts: plan.rollouts,
-  }
-  const losses = plan.algorithm.loss(evaluation, trajectory, unprefixed('scalar.', inputs) as Scalars)
-  const metrics = Object.entries(losses).map(([name, value]): [string, Tensor] => [
-    name === 'loss' ? 'total' : name,
-    value,
+function weighted(
+  plan: Plan,
+  steps: readonly AgentOutput[],
+  constants: { readonly old: Outputs; readonly lastValue: Tensor1D | undefined },
+  inputs: Tensors,
+): Tensors {
+  const { algorithm, environment, spec, rollouts } = plan
+  const trajectory = trajectoryOf(spec, inputs, { ...constants, ...firstSteps(environment), rollouts })
+  const { loss, metrics } = algorithm.loss(
+    stackOutputs(steps),
+    trajectory,
+    unprefixed('scalar.', inputs) as unknown as Scalars,
+  )
+  checkScalars(algorithm.name, { loss, ...metrics })
+  for (const name of Object.keys(metrics))
+    if ((ownMetrics as readonly string[]).includes(name))
+      throw new UserError(
+        `algorithm ${algorithm.name}: the metric "${name}" is one of the training's own (${ownMetrics.join(', ')}); give it another name`,
+      )
+  return { ...prefixed('metric.', { loss, ...metrics }), loss: mul(loss, inputs.weight as Scalar) }
+}
+
+/** @throws UserError on a loss or a metric that is no scalar. */
+function checkScalars(name: string, scalars: Readonly<Record<string, Tensor | undefined>>): void {
+  for (const [metric, value] of Object.entries(scalars))
+    if (value?.rank !== 0)
+      throw new UserError(
+        `algorithm ${name}: ${metric === 'loss' ? 'the loss' : `the metric "${metric}"`} is ${value ? `a tensor of shape [${value.shape}]` : 'missing'}; give a scalar, a mean over the batch`,
+      )
+}
+
+/** Constants with the values of outputs. */
+const frozen = ({ heads, value }: Outputs): Outputs => ({
+  heads: Object.fromEntries(Object.entries(heads).map(([name, x]) => [name, stopGradient(x)])),
+  value: stopGradient(value),
+})
+
+function observationSignature({ observationSpace }: Environment, batch: number): Signature {
+  return Object.fromEntries(
+    Object.entries(observationSpace).map(([name, { shape }]) => [name, { shape: [batch, ...shape], dtype: 'float32' }]),
+  )
+}
+
+/** What happened, the shard's weight in the batch, the scheduled numbers, and what was observed last where that counts. */
+function outcomeSignature({ environment, algorithm, spec }: Plan, batch: number): Signature {
+  const fields = trajectoryFields(spec).map(({ name, shape, dtype, each }) => [
+    name,
+    { shape: [...(each === 'step' ? [environment.horizon] : []), batch, ...shape], dtype },
   ])
-  return { ...Object.fromEntries(metrics), loss: mul(losses.loss, weight as Scalar) }
-}
-
-/** Constants with the values of an evaluation. */
-function frozen(evaluation: Evaluation): Evaluation {
-  return Object.fromEntries(Object.entries(evaluation).map(([name, x]) => [name, stopGradient(x)])) as Evaluation
-}
-
-function sightSignature({ observationSpace }: Environment, batch: number): Signature {
-  return {
-    glimpse: { shape: [batch, ...observationSpace.glimpse.shape], dtype: 'float32' },
-    location: { shape: [batch, 2], dtype: 'float32' },
-  }
-}
-
-/** What happened, [T, B, ...], the shard's weight in the batch, and the scheduled numbers. */
-function outcomeSignature({ environment, algorithm, supervised }: Plan, batch: number): Signature {
-  const each = { shape: [environment.horizon, batch], dtype: 'float32' } as const
   const scheduled = Object.keys(algorithm.scalars(0)).map((name) => [`scalar.${name}`, scalarInput])
   return {
-    location: { shape: [environment.horizon, batch, 2], dtype: 'float32' },
-    choice: { ...each, dtype: 'int32' },
-    reward: each,
-    alive: each,
-    looked: each,
-    decided: each,
-    ...(supervised && { target: { shape: [batch], dtype: 'int32' } }),
-    ...(environment.actionSpace.stop && { stop: each }),
+    ...Object.fromEntries(fields),
     weight: scalarInput,
     ...Object.fromEntries(scheduled),
+    ...(environment.truncates && !algorithm.updates && prefixed('last.', observationSignature(environment, batch))),
   }
 }
+
+const prefixed = <T>(prefix: string, entries: Readonly<Record<string, T>>): Record<string, T> =>
+  Object.fromEntries(Object.entries(entries).map(([name, value]) => [prefix + name, value]))
 
 const unprefixed = (prefix: string, tensors: Tensors): Tensors =>
   Object.fromEntries(

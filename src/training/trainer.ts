@@ -1,10 +1,10 @@
 // A training from its first iteration, or from its last checkpoint, to its test errors. It emits what happens and prints
 // nothing; it writes only into its run directory, and needs none.
 
-import { availableParallelism } from 'node:os'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { EventEmitter } from 'eventemitter3'
 import { scheduledRate } from '../algorithms/optimisers.ts'
+import { UserError } from '../core/errors.ts'
 import { lengthOf } from '../core/tensors.ts'
 import {
   type Checkpoint,
@@ -14,13 +14,14 @@ import {
   saveCheckpoint,
 } from '../runs/checkpoint.ts'
 import type { RunConfig } from '../runs/config.ts'
-import type { EpochRecord, Errors, Metrics, Summary } from '../runs/records.ts'
+import type { EpochRecord, Errors, Measure, Metrics, Summary } from '../runs/records.ts'
 import type { RunDirectory } from '../runs/run-directory.ts'
-import { errorOf, errorsOf, mergeTallies, type Tally } from './evaluation.ts'
+import { type EvaluationCounts, errorsOf, figureOf, measureOf, mergeCounts } from './evaluation.ts'
 import type { TrainerEvents } from './events.ts'
-import { createPlan, epochSize, firstVectors, type Sums } from './learner.ts'
+import type { ShardReport, Sums } from './learner.ts'
+import { createPlan, epochSize, firstVectors } from './plan.ts'
 import type { Plan } from './programs.ts'
-import { assembleTeam, type Team } from './team.ts'
+import { assembleWorkers, type WorkerPool } from './worker-pool.ts'
 
 /** Iterations are handed out in runs of about this many milliseconds, between which a training can be stopped. */
 const chunkMilliseconds = 150
@@ -43,9 +44,11 @@ type Parts = {
   readonly config: RunConfig
   readonly directory: RunDirectory | undefined
   readonly plan: Plan
-  readonly team: Team
+  readonly pool: WorkerPool
   readonly engine: { readonly name: string; readonly why: string }
   readonly checkpoint: Checkpoint | undefined
+  /** To be told at the start. */
+  readonly warnings: readonly string[]
 }
 
 /** @see TrainerEvents for what it tells. */
@@ -53,20 +56,25 @@ export class Trainer extends EventEmitter<TrainerEvents> {
   readonly config: RunConfig
   private readonly directory: RunDirectory | undefined
   private readonly plan: Plan
-  private readonly team: Team
+  private readonly pool: WorkerPool
   private readonly engine: { readonly name: string; readonly why: string }
   private readonly progress: Progress
   /** The vectors of the best epoch, where there is no directory to keep them. */
   private bestVectors: { vectors: Record<string, Float32Array>; steps: number } | undefined
   private stopping = false
+  private disposed = false
+  private readonly warnings: readonly string[]
+  private readonly measure: Measure
 
-  private constructor({ config, directory, plan, team, engine, checkpoint }: Parts) {
+  private constructor({ config, directory, plan, pool, engine, checkpoint, warnings }: Parts) {
     super()
     this.config = config
     this.directory = directory
     this.plan = plan
-    this.team = team
+    this.pool = pool
+    this.warnings = warnings
     this.engine = engine
+    this.measure = measureOf(plan.environment, plan.hasTargets)
     this.progress = {
       epoch: checkpoint?.epoch ?? 0,
       iteration: checkpoint?.iteration ?? 0,
@@ -80,37 +88,48 @@ export class Trainer extends EventEmitter<TrainerEvents> {
 
   /**
    * Get everything ready: world, agent, algorithm, engine, workers; and the last checkpoint, where the directory has one.
-   * @throws UserError on whatever of these is not to be had.
+   * What `auto` and 0 stand for in the configuration is settled, and written down, so that the run can be repeated.
+   * @throws UserError on whatever of these cannot be had.
    */
-  static async create(config: RunConfig, options: { directory?: RunDirectory } = {}): Promise<Trainer> {
+  static async create(given: RunConfig, options: { directory?: RunDirectory } = {}): Promise<Trainer> {
     const { directory } = options
-    const plan = createPlan(config)
+    const plan = createPlan(given)
     const { layout } = plan.agent
     const resumed = directory && hasCheckpoint(directory.path, 'last')
     const checkpoint = resumed ? loadCheckpoint(directory.path, 'last', layout) : undefined
-    const wanted = { engine: config.training.engine, workers: workersOf(config) }
-    const { team, engine } = await assembleTeam(config, lengthOf(layout), wanted)
-    const trainer = new Trainer({ config, directory, plan, team, engine, checkpoint })
+    const assembled = await assembleWorkers(given, lengthOf(layout), given.training)
+    const { pool, engine, warning } = assembled
+    const used = { engine: engine.name, workers: pool.size, shards: pool.shards }
+    const config = { ...given, training: { ...given.training, ...used } }
+    const warnings = [...(warning ? [warning] : []), ...(checkpoint ? changedBits(checkpoint.config, config) : [])]
+    const trainer = new Trainer({ config, directory, plan, pool, engine, checkpoint, warnings })
     const start = checkpoint
       ? { vectors: { ...checkpoint.tensors }, steps: checkpoint.steps }
       : { vectors: firstVectors(config, plan), steps: 0 }
-    await team.call('write', start)
+    await pool.call('write', start)
+    directory?.writeConfig(config)
     return trainer
   }
 
-  /** Train to the end, or to `stop`, from which it resolves to undefined. The best epoch's parameters are tested. */
+  /**
+   * Train to the end, or to `stop`, from which it resolves to undefined. The best epoch's parameters are tested.
+   * @throws UserError once the trainer is disposed, also while it trains.
+   */
   async train(): Promise<Summary | undefined> {
+    this.refuseDisposed()
     const { epochs, evaluateEvery } = this.config.training
     const { progress } = this
     this.directory?.rewind(progress.epoch)
     this.tellStart()
-    while (progress.epoch < epochs && !this.stopping && !this.outOfPatience) {
+    let due = true
+    while (progress.epoch < epochs && !this.stopping && !(due && this.outOfPatience)) {
       const seconds = await this.trainEpoch()
       if (this.stopping && progress.iteration < this.size.iterations) break
       progress.epoch++
-      const due = progress.epoch % evaluateEvery === 0 || progress.epoch === epochs
+      due = progress.epoch % evaluateEvery === 0 || progress.epoch === epochs
       await this.endEpoch(seconds, due)
     }
+    this.refuseDisposed()
     if (this.stopping) {
       await this.save('last')
       this.emit('end', undefined)
@@ -127,9 +146,16 @@ export class Trainer extends EventEmitter<TrainerEvents> {
     this.stopping = true
   }
 
-  /** Let go of the engine and the workers. */
+  /** Let go of the engine and the workers, once the iterations that are under way are done; `train` then ends with an error. */
   async dispose(): Promise<void> {
-    await this.team.dispose()
+    this.disposed = true
+    this.stopping = true
+    await this.pool.dispose()
+  }
+
+  private refuseDisposed(): void {
+    if (this.disposed)
+      throw new UserError('this trainer was disposed; make a new one (from its run directory, to go on where it was)')
   }
 
   /** Whether the validation error has not got better for as many epochs as `patience` allows. */
@@ -153,7 +179,8 @@ export class Trainer extends EventEmitter<TrainerEvents> {
     while (progress.iteration < iterations && !this.stopping) {
       const to = Math.min(iterations, progress.iteration + chunk)
       const chunkBegan = performance.now()
-      const answers = await this.team.call('train', { epoch: progress.epoch, from: progress.iteration, to })
+      this.refuseDisposed()
+      const answers = await this.pool.call('train', { epoch: progress.epoch, from: progress.iteration, to })
       // a team of one never waits for anything, and then no signal would ever be heard
       await nextTurn()
       const now = performance.now()
@@ -203,19 +230,28 @@ export class Trainer extends EventEmitter<TrainerEvents> {
     this.emit('epoch', record)
   }
 
-  /** The greedy error on the validation items, and other means. */
+  /** The greedy figure on the validation items, the less the better, and other means. */
   private async validate(): Promise<Metrics> {
-    const tally = await this.evaluate('validation', true, 1)
-    const { episodes } = tally
-    return { error: errorOf(tally), reward: tally.reward / episodes, glimpses: tally.glimpses / episodes }
+    const counts = await this.evaluate('validation', true, 1)
+    const { episodes } = counts
+    const figure = figureOf(counts, this.measure)
+    return {
+      error: this.measure === 'return' ? -figure : figure,
+      return: counts.return / episodes,
+      glimpses: counts.glimpses / episodes,
+    }
   }
 
   /** All workers' evaluation of the current parameters. */
-  private async evaluate(split: 'validation' | 'test' | 'train', greedy: boolean, rollouts: number): Promise<Tally> {
+  private async evaluate(
+    split: 'validation' | 'test' | 'train',
+    greedy: boolean,
+    rollouts: number,
+  ): Promise<EvaluationCounts> {
     const { std } = this.plan.algorithm.scalars(this.progress.epoch / this.config.training.epochs)
     const { averaging, evaluationItems } = this.config.training
     const request = { split, greedy, rollouts, std, items: evaluationItems, averaged: averaging > 0 }
-    return mergeTallies(await this.team.call('evaluate', request))
+    return mergeCounts(await this.pool.call('evaluate', request))
   }
 
   /** The test errors of the best epoch's parameters, and all else that summary.json holds. */
@@ -224,24 +260,25 @@ export class Trainer extends EventEmitter<TrainerEvents> {
     const { seed, evaluationRollouts } = config.training
     if (directory && hasCheckpoint(directory.path, 'best')) {
       const { tensors, steps } = loadCheckpoint(directory.path, 'best', this.plan.agent.layout)
-      await this.team.call('write', { vectors: { ...tensors }, steps })
-    } else if (this.bestVectors) await this.team.call('write', this.bestVectors)
+      await this.pool.call('write', { vectors: { ...tensors }, steps })
+    } else if (this.bestVectors) await this.pool.call('write', this.bestVectors)
     const greedy = await this.evaluate('test', true, 1)
     const sampled = await this.evaluate('test', false, evaluationRollouts)
-    const testError: Errors = errorsOf(greedy, sampled)
-    const { stop } = this.plan.environment.actionSpace
+    const testError: Errors = errorsOf(greedy, sampled, this.measure)
     // of all sittings, where they are written down
     const epochSeconds = directory?.epochs().map(({ seconds }) => seconds) ?? progress.epochSeconds
     return {
       testError,
-      ...(stop && { glimpses: greedy.glimpses / greedy.episodes }),
+      measure: this.measure,
+      testItems: greedy.items,
+      ...(!this.plan.environment.fixedLength && { glimpses: greedy.glimpses / greedy.episodes }),
       validationError: progress.best?.validationError ?? Number.NaN,
       bestEpoch: progress.best?.epoch ?? progress.epoch,
       epochs: progress.epoch,
       secondsPerEpoch: epochSeconds.reduce((sum, value) => sum + value, 0) / Math.max(1, epochSeconds.length),
       seconds: this.seconds,
       engine: this.engine.name,
-      workers: this.team.size,
+      workers: this.pool.size,
       seed,
       parameters: lengthOf(this.plan.agent.layout),
       environment: config.environment.id,
@@ -257,7 +294,7 @@ export class Trainer extends EventEmitter<TrainerEvents> {
   private async save(kind: CheckpointKind, best = false): Promise<void> {
     const { directory, progress, config } = this
     if (!directory && !best) return
-    const [state] = await this.team.call('read', {})
+    const [state] = await this.pool.call('read', {})
     if (best && !directory) this.bestVectors = state
     if (!directory || !state) return
     const { epoch, iteration, sums } = progress
@@ -280,27 +317,31 @@ export class Trainer extends EventEmitter<TrainerEvents> {
       directory: this.directory?.path,
       engine: this.engine.name,
       why: this.engine.why,
-      workers: this.team.size,
+      workers: this.pool.size,
       parameters: lengthOf(this.plan.agent.layout),
       iterationsPerEpoch: iterations,
       itemsPerEpoch: items,
       fromEpoch: this.progress.epoch,
     })
+    for (const warning of this.warnings) this.emit('warning', warning)
   }
 }
 
-/** As many workers as were asked for, or as there are cores; never more than the batch has items for. */
-function workersOf(config: RunConfig): number {
-  const { workers, batchSize } = config.training
-  return Math.min(workers || availableParallelism(), batchSize)
+/** Why a run that goes on will not have the bits that it would have had, in words. */
+function changedBits({ training: before }: RunConfig, { training: now }: RunConfig): string[] {
+  const changed = (['engine', 'shards'] as const).filter((name) => before[name] !== now[name])
+  return changed.map(
+    (name) =>
+      `${name} ${now[name]} instead of ${before[name]}: the run goes on, but its numbers differ in the last digits from those it would have had`,
+  )
 }
 
-/** Add up iteration by iteration, worker by worker: the same bits however the iterations were handed out. */
-function addIterations(sums: Sums, answers: readonly (readonly Sums[])[]): Sums {
+/** Add up iteration by iteration, shard by shard: the same bits whoever did which shard, however the iterations were handed out. */
+function addIterations(sums: Sums, answers: readonly (readonly ShardReport[])[]): Sums {
   const totals: Record<string, number> = { ...sums }
-  for (let iteration = 0; iteration < answers[0]!.length; iteration++)
-    for (const answer of answers)
-      for (const [name, value] of Object.entries(answer[iteration]!)) totals[name] = (totals[name] ?? 0) + value
+  const inOrder = answers.flat().sort((a, b) => a.iteration - b.iteration || a.shard - b.shard)
+  for (const report of inOrder)
+    for (const [name, value] of Object.entries(report.sums)) totals[name] = (totals[name] ?? 0) + value
   return totals
 }
 

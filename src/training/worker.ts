@@ -1,4 +1,4 @@
-// The thread of one worker: it becomes a learner, says that it is ready, and does what it is told.
+// The thread of one worker: it becomes a learner, says that it is ready, and does what it is asked.
 
 import { parentPort, workerData } from 'node:worker_threads'
 import '../catalogue.ts'
@@ -6,9 +6,9 @@ import { UserError } from '../core/errors.ts'
 import { adoptStore } from '../datasets/store.ts'
 import { selectEngine } from '../engine/select.ts'
 import { importModules } from '../runs/imports.ts'
+import { AllReduce } from './all-reduce.ts'
 import { Learner } from './learner.ts'
-import { Share } from './share.ts'
-import { type Message, perform, type Reply, type WorkerSetup } from './team.ts'
+import { type Message, type Reply, runTask, type WorkerSetup } from './worker-pool.ts'
 
 const setup = workerData as WorkerSetup
 const port = parentPort!
@@ -23,10 +23,10 @@ try {
   adoptStore(setup.store)
   await importModules(setup.config.imports)
   const { engine } = await selectEngine(setup.engine)
-  const share = new Share(setup.memory, setup.rank)
-  const learner = new Learner(setup.config, engine, share)
+  const reduce = new AllReduce(setup.memory, setup.rank)
+  const learner = new Learner(setup.config, engine, reduce)
   port.on('message', (message: Message) => {
-    perform(learner, share, message).then(
+    runTask(learner, reduce, message).then(
       (answer) => reply({ answer }),
       (error) => reply(complaint(error)),
     )

@@ -1,7 +1,7 @@
 // What an agent file says of its agent: options and origin. Types only: the page reads it, the command `demo` writes it.
 
 import type { RamOptions } from '../../src/agent/ram.ts'
-import type { ClassificationOptions } from '../../src/env/worlds/classification.ts'
+import type { ClassificationOptions } from '../../src/env/worlds/image-scenes.ts'
 
 /** What an agent file says of itself, under `agent` in its metadata. */
 export type AgentCard = {

@@ -1,15 +1,17 @@
-// The trained agent and its world, as they are in training: `createRam` thinks, `Classification` shows; here they only
+// The trained agent and its world, as they are in training: `createRam` decides, `classification` shows; here they only
 // meet. The agent comes as one safetensors file, its options in the metadata.
 
 import { setBackend, type Tensor, tensor, tidy } from '@tensorflow/tfjs-core'
 import { initialState } from '../../src/agent/agent.ts'
-import { softmaxRows } from '../../src/agent/distributions.ts'
+import { softmaxRows } from '../../src/agent/heads.ts'
 import { createRam } from '../../src/agent/ram.ts'
 import type { Tensors } from '../../src/core/tensors.ts'
 import type { Observation, Picture } from '../../src/env/environment.ts'
 import type { ImageSet } from '../../src/env/vision/image-set.ts'
-import { Classification } from '../../src/env/worlds/classification.ts'
+import { classification } from '../../src/env/worlds/image-scenes.ts'
+import type { Perception } from '../../src/env/worlds/perception.ts'
 import { decodeSafetensors, type TensorFile } from '../../src/runs/safetensors.ts'
+import { worldOf } from '../../src/training/plan.ts'
 import type { Spot } from '../scene.ts'
 import type { AgentCard } from './card.ts'
 import { digitSide } from './digit.ts'
@@ -83,9 +85,9 @@ export async function chooseBackend(wanted: Backend): Promise<Backend> {
 /** Look at a scene from the first glimpse to the last, greedily: mean locations, and the likeliest digit. */
 export async function play({ card, file }: Mind, digits: Digits, request: Request): Promise<Episode> {
   const began = performance.now()
-  const world = worldOf(card, digits, request)
+  const world = drawnWorld(card, digits, request)
   const { shape } = world.observationSpace.glimpse
-  const agent = createRam(card.agent, { glimpseShape: shape, choiceCount: 10, stop: card.environment.stop })
+  const agent = createRam(card.agent, worldOf(world))
   const parameters = tidy(
     (): Tensors =>
       Object.fromEntries(file.tensors.map(({ name, shape, values }) => [name, tensor(values, [...shape])])),
@@ -95,28 +97,26 @@ export async function play({ card, file }: Mind, digits: Digits, request: Reques
   const picture = world.render(0)
   const looks: Look[] = []
   for (let t = 0; t < world.horizon; t++) {
-    const thought = tidy(() => agent.step(parameters, sightOf(observation, shape), state))
+    const { heads, value, state: next } = tidy(() => agent.step(parameters, tensorsOf(observation, shape), state))
     const [mean, logits, stop] = await Promise.all(
-      [thought.locationMean, thought.choiceLogits, ...(thought.stopLogit ? [thought.stopLogit] : [])].map((x: Tensor) =>
-        x.data<'float32'>(),
-      ),
+      [heads.location!, heads.prediction!, ...(heads.stop ? [heads.stop] : [])].map((x: Tensor) => x.data<'float32'>()),
     )
-    for (const old of Object.values(state)) old.dispose()
-    for (const read of [thought.locationMean, thought.choiceLogits, thought.value, thought.stopLogit]) read?.dispose()
-    state = thought.state
+    for (const old of [...Object.values(state), ...Object.values(heads), value]) old.dispose()
+    state = next
     const belief = softmaxRows(Float32Array.from(logits!), 10)
     const [x, y] = observation.location
     looks.push({ location: [x!, y!], glimpse: observation.glimpse, belief })
-    if (stop && stop[0]! > 0) break
-    const choice = Int32Array.of(belief.indexOf(Math.max(...belief)))
-    ;({ observation } = world.step({ location: Float32Array.from(mean!), choice, belief }))
+    if (stop && stop[1]! > stop[0]!) break
+    const prediction = Int32Array.of(belief.indexOf(Math.max(...belief)))
+    const action = { location: Float32Array.from(mean!), prediction, probabilities: belief }
+    ;({ observation } = world.step({ ...action, ...(stop && { stop: Int32Array.of(0) }) }))
   }
   for (const each of [...Object.values(state), ...Object.values(parameters)]) each.dispose()
   return { picture, looks, milliseconds: performance.now() - began }
 }
 
 /** A world of one digit, before the others, of which only pieces are shown. */
-function worldOf(card: AgentCard, { images, labels }: Digits, { digit, clutter, scatter }: Request): Classification {
+function drawnWorld(card: AgentCard, { images, labels }: Digits, { digit, clutter, scatter }: Request): Perception {
   const all = new Uint8Array(digit.length + images.length)
   all.set(digit)
   all.set(images, digit.length)
@@ -129,13 +129,16 @@ function worldOf(card: AgentCard, { images, labels }: Digits, { digit, clutter, 
   }
   const canvas = { side: card.side, clutter, pieceSide: card.pieceSide }
   const blank = card.side === digitSide && clutter === 0
-  return new Classification({
+  return classification({
     ...{ id: 'drawn', set, split: 'test', batchSize: 1 },
     ...(!blank && { canvas }),
     options: { ...card.environment, evaluationSeed: scatter },
   })
 }
 
-function sightOf({ glimpse, location }: Observation, shape: readonly number[]): { glimpse: Tensor; location: Tensor } {
+function tensorsOf(
+  { glimpse, location }: Observation,
+  shape: readonly number[],
+): { glimpse: Tensor; location: Tensor } {
   return { glimpse: tensor(glimpse, [1, ...shape]), location: tensor(location, [1, 2]) }
 }

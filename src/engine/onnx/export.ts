@@ -23,7 +23,8 @@ export function exportOnnx(
   for (const vector of Object.keys(reads)) {
     if (!vectors[vector]) throw new EngineError(`"${name}" reads the vector "${vector}"; give its values`)
   }
-  const traced = optimise(trace(definition).outputs)
+  const { graph, outputs: recorded } = trace(definition)
+  const traced = optimise(recorded)
   const values = reachable(traced.map(({ value }) => value))
   const initializers = new Map<Value, Float32Array>()
   for (const value of values) {
@@ -34,6 +35,9 @@ export function exportOnnx(
   const inputs = values.flatMap((value): [string, Value][] =>
     value.source && 'stage' in value.source ? [[value.source.name, value]] : [],
   )
+  // what the function has no use for is an input all the same: a model takes what its definition says
+  for (const [key, { shape, dtype }] of Object.entries(stages[0]!))
+    if (!inputs.some(([known]) => known === key)) inputs.push([key, graph.input({ stage: 0, name: key }, shape, dtype)])
   const outputs = traced.flatMap(({ value, to }): [string, Value][] => ('host' in to ? [[to.host, value]] : []))
   const nodes = values.filter((value) => !isLeaf(value))
   return encodeModel({ name, inputs: new Map(inputs), outputs: new Map(outputs), nodes, initializers, metadata })

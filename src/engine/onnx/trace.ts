@@ -12,7 +12,7 @@ import {
   zerosLike,
 } from '@tensorflow/tfjs-core'
 import '@tensorflow/tfjs-layers' // registers the gradients
-import { type Definition, EngineError, type Layout, sizeOf, type Tensors } from '../engine.ts'
+import { type Definition, EngineError, type Layout, noGradient, sizeOf, type Tensors } from '../engine.ts'
 import type { Graph, Value, ValueType } from './graph.ts'
 import { cast } from './operators.ts'
 import { backendName, Recorder, registerRecorderKernels } from './recorder.ts'
@@ -70,6 +70,7 @@ function record(definition: Definition, recorder: Recorder): Trace {
       null as never,
       true,
     )
+    if (grads.every((grad) => grad === null || grad === undefined)) throw noGradient(name)
     let offset = 0
     for (const [i, tensor] of tensors.entries()) {
       const value = recorder.recorded(grads[i] ?? zerosLike(tensor))

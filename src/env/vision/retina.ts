@@ -3,6 +3,9 @@
 // coarser ones at a pyramid of halved copies. So a window is a small patch to read at every scale, however large the
 // image. Nothing here knows of tasks or episodes.
 
+/** Bytes, 0 to 255, or real numbers in [0, 1]. */
+export type Pixels = Uint8Array | Float32Array
+
 /** What the eye looks at, and through which window. */
 export type RetinaShape = {
   /** Pixels. */
@@ -28,9 +31,9 @@ const widestCell = 2 ** 20
  * Foveated multi-scale glimpses of a batch of images at a batch of locations (Mnih et al. 2014, section 3.1).
  *
  * Level 0 of the pyramid is the image in an endless plane of background. A pixel of level l + 1 is the mean of 2x2
- * pixels of level l, rounded to a byte (a half up); the image's top-left corner is a pixel's corner at every level. The
+ * pixels of level l, of bytes rounded to a byte (a half up); the image's top-left corner is a pixel's corner at every level. The
  * value of a cell that is `cell` pixels of the image wide is the area average, over the cell's square, of level
- * floor(log2(cell)), divided by 255. It is exact and continuous in the location. Cells of 1, 2, 4 ... pixels are thus
+ * floor(log2(cell)), of bytes divided by 255. It is exact and continuous in the location. Cells of 1, 2, 4 ... pixels are thus
  * bilinear interpolations of a level, and cells narrower than 2 pixels average the image itself.
  */
 export class Retina {
@@ -44,7 +47,9 @@ export class Retina {
   /** As many as the coarsest scale needs. */
   private readonly levels: readonly Level[]
   /** Scratch: the pixels of a window that reaches over the border; what the pixels under a window's columns and rows weigh. */
-  private readonly patch: Uint8Array
+  private patch: Pixels
+  /** What stands for 1: 255 for bytes, 1 for real numbers. */
+  private white = 255
   private readonly columns: Weights
   private readonly rows: Weights
 
@@ -74,7 +79,7 @@ export class Retina {
     this.levels = Array.from({ length: this.scales[scales - 1]!.level + 1 }, (_, level) => ({
       height: Math.ceil(height / 2 ** level),
       width: Math.ceil(width / 2 ** level),
-      pixels: new Uint8Array(0),
+      pixels: new Uint8Array(0) as Pixels,
       starts: [],
     }))
     this.patch = new Uint8Array(Math.max(...this.scales.map(({ reach }) => reach)) ** 2 * channels)
@@ -83,17 +88,19 @@ export class Retina {
   }
 
   /**
-   * Put images before the eye: uint8 [H, W, C] each, image n at byte `starts[n]` of `images`. They are read again at
-   * every `look`, so they must not change in between; the levels that the scales need are built here.
-   * @throws RangeError where an image does not lie within the bytes.
+   * Put images before the eye: [H, W, C] each, image n from `starts[n]` of `images`, bytes or real numbers in [0, 1]. They
+   * are read again at every `look`, so they must not change in between; the levels that the scales need are built here.
+   * @throws RangeError where an image does not lie within the array.
    */
-  show(images: Uint8Array, starts: ArrayLike<number>): void {
+  show(images: Pixels, starts: ArrayLike<number>): void {
     const { height, width, channels } = this.shape
     for (let n = 0; n < starts.length; n++)
       if (!(starts[n]! >= 0 && starts[n]! + height * width * channels <= images.length))
         throw new RangeError(
-          `show: image ${n} of ${height}x${width}x${channels} at byte ${starts[n]} exceeds ${images.length} bytes`,
+          `show: image ${n} of ${height}x${width}x${channels} at ${starts[n]} exceeds ${images.length} numbers`,
         )
+    if (this.patch.constructor !== images.constructor) this.patch = emptyLike(images, this.patch.length)
+    this.white = images instanceof Float32Array ? 1 : 255
     this.levels[0]!.pixels = images
     this.levels[0]!.starts = starts
     for (let l = 1; l < this.levels.length; l++) this.halve(this.levels[l - 1]!, this.levels[l]!)
@@ -169,7 +176,7 @@ export class Retina {
    * read once.
    */
   private interpolate(
-    pixels: Uint8Array,
+    pixels: Pixels,
     start: number,
     rowStride: number,
     right: number,
@@ -179,8 +186,8 @@ export class Retina {
   ): void {
     const { channels, glimpseSide } = this.shape
     const keep = 1 - right
-    const lower = down / 255
-    const upper = 1 / 255 - lower
+    const lower = down / this.white
+    const upper = 1 / this.white - lower
     const outStride = glimpseSide * channels
     for (let c = 0; c < channels; c++) {
       for (let j = 0; j < glimpseSide; j += 2) {
@@ -207,7 +214,7 @@ export class Retina {
 
   /** Cells of between one and two pixels, which touch at most 3x3 pixels each. */
   private average(
-    pixels: Uint8Array,
+    pixels: Pixels,
     start: number,
     rowStride: number,
     right: number,
@@ -219,7 +226,7 @@ export class Retina {
     const { channels, glimpseSide } = this.shape
     const { columns, rows } = this
     columns.place(right, cell, 1)
-    rows.place(down, cell, 1 / 255)
+    rows.place(down, cell, 1 / this.white)
     let to = at
     for (let i = 0; i < glimpseSide; i++) {
       const above = start + rows.first[i]! * rowStride
@@ -240,14 +247,19 @@ export class Retina {
     }
   }
 
+  /** The background as a pixel of what is shown. */
+  private get background(): number {
+    return (this.shape.background * this.white) / 255
+  }
+
   /** The `reach` x `reach` pixels of a level from `column` and `row`, with the background where there is no image. */
-  private cutPatch(level: Level, scene: number, column: number, row: number, reach: number): Uint8Array {
-    const { channels, background } = this.shape
+  private cutPatch(level: Level, scene: number, column: number, row: number, reach: number): Pixels {
+    const { channels } = this.shape
     const { height, width, pixels, starts } = level
     const { patch } = this
     const first = Math.max(0, -column) * channels
     const end = Math.min(reach, width - column) * channels
-    patch.fill(background, 0, reach * reach * channels)
+    patch.fill(this.background, 0, reach * reach * channels)
     for (let i = Math.max(0, -row); i < Math.min(reach, height - row); i++) {
       const from = starts[scene]! + ((row + i) * width + column) * channels
       const to = i * reach * channels
@@ -258,14 +270,17 @@ export class Retina {
 
   /** Make a level from the one below it. Where that has an odd side, its last pixels are paired with the background. */
   private halve(below: Level, level: Level): void {
-    const { channels, background } = this.shape
+    const { channels } = this.shape
+    const { background } = this
     const { pixels, starts } = below
+    const whole = pixels instanceof Uint8Array
     const { height, width } = level
     const size = height * width * channels
-    if (level.pixels.length < starts.length * size) level.pixels = new Uint8Array(starts.length * size)
+    if (level.pixels.length < starts.length * size || level.pixels.constructor !== pixels.constructor)
+      level.pixels = emptyLike(pixels, starts.length * size)
     if (level.starts.length !== starts.length) level.starts = Float64Array.from(starts, (_, n) => n * size)
     const wholeColumns = below.width >> 1
-    const blank = new Uint8Array(below.width * channels).fill(background)
+    const blank = emptyLike(pixels, below.width * channels).fill(background)
     for (let n = 0; n < starts.length; n++)
       for (let i = 0; i < height; i++) {
         const paired = 2 * i + 1 < below.height
@@ -277,7 +292,8 @@ export class Retina {
         if (wholeColumns === width) continue
         for (let c = (width - 1) * channels; c < width * channels; c++) {
           const k = c + wholeColumns * channels
-          level.pixels[to + c] = (pixels[upper + k]! + second[lower + k]! + 2 * background + 2) >> 2
+          const sum = pixels[upper + k]! + second[lower + k]! + 2 * background
+          level.pixels[to + c] = whole ? (sum + 2) >> 2 : sum / 4
         }
       }
   }
@@ -303,30 +319,36 @@ function chooseLevel(side: number, glimpseSide: number): Scale {
   return { level, pixel, cell, reach }
 }
 
-/** The images at one size: uint8 [h, w, C] each, image n at byte `starts[n]` of `pixels`. */
+/** The images at one size: [h, w, C] each, image n from `starts[n]` of `pixels`. */
 type Level = {
   readonly height: number
   readonly width: number
-  pixels: Uint8Array
+  pixels: Pixels
   starts: ArrayLike<number>
 }
 
+/** Room for `length` pixels of the same kind. */
+const emptyLike = (pixels: Pixels, length: number): Pixels =>
+  pixels instanceof Float32Array ? new Float32Array(length) : new Uint8Array(length)
+
 /** Means of 2x2 pixels: the first `count` of a row, from two rows of pixels. */
 function halveRow(
-  first: Uint8Array,
+  first: Pixels,
   upper: number,
-  second: Uint8Array,
+  second: Pixels,
   lower: number,
   count: number,
   channels: number,
-  out: Uint8Array,
+  out: Pixels,
   to: number,
 ): void {
+  const whole = out instanceof Uint8Array
   for (let c = 0; c < channels; c++) {
     let a = upper + c
     let b = lower + c
     for (let k = to + c; k < to + count * channels; k += channels) {
-      out[k] = (first[a]! + first[a + channels]! + second[b]! + second[b + channels]! + 2) >> 2
+      const sum = first[a]! + first[a + channels]! + second[b]! + second[b + channels]!
+      out[k] = whole ? (sum + 2) >> 2 : sum / 4
       a += 2 * channels
       b += 2 * channels
     }

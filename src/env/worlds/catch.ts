@@ -1,10 +1,10 @@
 // The paper's dynamic world, Catch (Mnih et al. 2014, section 4.2): a ball falls, a paddle waits below, and the eye must
-// find both. There is no right class; the choice is a move at every step, learned from the reward alone.
+// find both. There is nothing to be predicted; the action `move` is made at every step and learned from the reward alone.
 
 import { z } from 'zod'
 import { Rng } from '../../core/rng.ts'
 import type { Action, Environment, Observation, Picture, ResetOptions, Start, Step } from '../environment.ts'
-import { checkAction, clip, Dealer, firstLooks } from '../episodes.ts'
+import { checkAction, clip, EpisodeSampler, firstLocations } from '../episodes.ts'
 import type { Setting } from '../registry.ts'
 import { Box, Discrete } from '../spaces.ts'
 import { Retina } from '../vision/retina.ts'
@@ -24,7 +24,7 @@ export const catchOptions = z.strictObject({
     .describe('half-width of the square of random first looks, 1 being the whole screen'),
 })
 
-/** The moves, in the order of the choices. */
+/** What the moves are called, in the order of their numbers. */
 export const moves = ['left', 'stay', 'right'] as const
 
 /** Where ball and paddle are; the ball's row is that of the step. */
@@ -50,14 +50,15 @@ export class Catch implements Environment {
   readonly batchSize: number
   readonly horizon: number
   readonly itemCount = Infinity
-  readonly choiceAt = 'every-step'
-  readonly choiceNames = moves
+  readonly fixedLength = true
   readonly observationSpace: Environment['observationSpace']
-  readonly actionSpace = { location: new Box(-1, 1, [2]), choice: new Discrete(moves.length) }
+  readonly actionSpace = { location: new Box(-1, 1, [2]), move: new Discrete(moves.length) }
+  readonly returnRange = [0, 1] as const
+  readonly names = { move: moves }
 
   private readonly options: z.infer<typeof catchOptions>
   private readonly retina: Retina
-  private readonly dealer: Dealer
+  private readonly sampler: EpisodeSampler
   private batch: Batch | undefined
 
   constructor(id: string, options: z.infer<typeof catchOptions>, { batchSize }: Pick<Setting, 'batchSize'>) {
@@ -71,22 +72,22 @@ export class Catch implements Environment {
       glimpse: new Box(0, 1, [scales, glimpseSide, glimpseSide, 1]),
       location: new Box(-1, 1, [2]),
     }
-    this.dealer = new Dealer(this)
+    this.sampler = new EpisodeSampler(this)
   }
 
   reset(options?: ResetOptions): Start {
     const { side, paddleWidth, start, startReach } = this.options
-    const cast = this.dealer.deal(options)
-    const count = cast.items.length
+    const spec = this.sampler.sample(options)
+    const count = spec.items.length
     this.batch = {
-      games: Array.from(cast.items, (item) => {
-        const rng = Rng.of(cast.seed, 'catch', item)
+      games: Array.from(spec.items, (item) => {
+        const rng = Rng.of(spec.seed, 'catch', item)
         return { ball: rng.integer(side), drift: rng.integer(3) - 1, paddle: rng.integer(side - paddleWidth + 1) }
       }),
       screens: new Uint8Array(count * side * side),
       starts: Float64Array.from({ length: count }, (_, b) => b * side * side),
       scene: Int32Array.from({ length: count }, (_, b) => b),
-      location: firstLooks(cast, start === 'centre' ? 0 : startReach),
+      location: firstLocations(spec, start === 'centre' ? 0 : startReach),
       glimpse: new Float32Array(count * this.retina.size),
       ended: new Uint8Array(count),
       row: 0,
@@ -102,9 +103,9 @@ export class Catch implements Environment {
     const reward = new Float32Array(batch.games.length)
     if (batch.row < this.horizon) {
       batch.row++
-      for (const [b, game] of batch.games.entries()) this.advance(game, action.choice[b]!)
+      for (const [b, game] of batch.games.entries()) this.advance(game, action.move![b]!)
       if (batch.row < this.horizon) {
-        batch.location = Float32Array.from(action.location, clip)
+        batch.location = Float32Array.from(action.location!, (coordinate) => clip(coordinate))
         this.look(batch)
       } else {
         this.draw(batch) // for those who watch; the agent sees it no more
@@ -134,9 +135,9 @@ export class Catch implements Environment {
   }
 
   /** One step of the game: the paddle moves, the ball drifts and bounces. */
-  private advance(game: Game, choice: number): void {
+  private advance(game: Game, move: number): void {
     const { side, paddleWidth } = this.options
-    game.paddle = Math.min(Math.max(game.paddle + choice - 1, 0), side - paddleWidth)
+    game.paddle = Math.min(Math.max(game.paddle + move - 1, 0), side - paddleWidth)
     if (game.ball + game.drift < 0 || game.ball + game.drift >= side) game.drift = -game.drift
     game.ball += game.drift
   }

@@ -3,17 +3,17 @@
 //
 // | probe          | isolates                     | optimum | chance            |
 // | probe/value    | the baseline                 | 1       | 1                 |
-// | probe/choice   | the action head              | 1       | 1/3               |
+// | probe/prediction | the prediction head        | 1       | 1/3               |
 // | probe/memory   | the core                     | 1       | 1/3               |
 // | probe/location | the location head            | 1       | 1/2               |
 // | probe/hint     | all of them together         | 1       | 2/3 without the hint, 1/3 without looking |
 //
-// Scores are the mean sum of rewards of an episode. "Chance" is for uniform random locations and choices, where no
+// Scores are the mean sum of rewards of an episode. "Chance" is for uniform random locations and predictions, where no
 // other policy is named.
 
 import { Rng } from '../../core/rng.ts'
 import type { Action, Environment, Observation, ResetOptions, Start, Step } from '../environment.ts'
-import { checkAction, clip, Dealer, firstLooks } from '../episodes.ts'
+import { checkAction, clip, EpisodeSampler, firstLocations } from '../episodes.ts'
 import type { Setting } from '../registry.ts'
 import { Box, Discrete } from '../spaces.ts'
 
@@ -40,14 +40,14 @@ export type Probe = {
   see(scene: Scene, time: number, x: number, y: number, cell: Float32Array): void
   /** The reward of moving the gaze to (x, y), where the episode goes on. */
   payLook?(x: number, y: number): number
-  /** The reward of the last choice. */
-  payChoice(scene: Scene, choice: number): number
+  /** The reward of the last prediction. */
+  payPrediction(scene: Scene, prediction: number): number
 }
 
 /** How far a spot of probe/hint is from the centre, and how near to it in x and in y the target is seen. */
 const hint = { spot: 0.6, reach: 0.5 }
 
-const named = (scene: Scene, choice: number): number => (choice === scene.target ? 1 : 0)
+const named = (scene: Scene, prediction: number): number => (prediction === scene.target ? 1 : 0)
 
 /** The bottom row says the class. */
 const showTarget = (scene: Scene, cell: Float32Array): void => {
@@ -66,15 +66,15 @@ export const probes: readonly Probe[] = [
     horizon: 2,
     hasTarget: false,
     see() {},
-    payChoice: () => 1,
+    payPrediction: () => 1,
   },
   {
-    id: 'probe/choice',
+    id: 'probe/prediction',
     description: 'probe: every glimpse shows the class (optimum 1, chance 1/3)',
     horizon: 2,
     hasTarget: true,
     see: (scene, _time, _x, _y, cell) => showTarget(scene, cell),
-    payChoice: named,
+    payPrediction: named,
   },
   {
     id: 'probe/memory',
@@ -84,7 +84,7 @@ export const probes: readonly Probe[] = [
     see: (scene, time, _x, _y, cell) => {
       if (time === 0) showTarget(scene, cell)
     },
-    payChoice: named,
+    payPrediction: named,
   },
   {
     id: 'probe/location',
@@ -93,7 +93,7 @@ export const probes: readonly Probe[] = [
     hasTarget: false,
     see() {},
     payLook: (x) => (1 + x) / 4,
-    payChoice: () => 0,
+    payPrediction: () => 0,
   },
   {
     id: 'probe/hint',
@@ -106,7 +106,7 @@ export const probes: readonly Probe[] = [
       if (time === 0) showSide(scene, cell)
       if (time === 1 && near) showTarget(scene, cell)
     },
-    payChoice: named,
+    payPrediction: named,
   },
 ]
 
@@ -116,15 +116,17 @@ export class ProbeWorld implements Environment {
   readonly batchSize: number
   readonly horizon: number
   readonly itemCount = Infinity
-  readonly choiceAt = 'end'
+  readonly fixedLength = true
   readonly observationSpace = {
     glimpse: new Box(0, 1, [1, glimpseSide, glimpseSide, 1]),
     location: new Box(-1, 1, [2]),
   }
-  readonly actionSpace = { location: new Box(-1, 1, [2]), choice: new Discrete(classes) }
+  readonly actionSpace = { location: new Box(-1, 1, [2]) }
+  readonly predictionSpace = new Discrete(classes)
+  readonly returnRange = [0, 1] as const
 
   private readonly probe: Probe
-  private readonly dealer: Dealer
+  private readonly sampler: EpisodeSampler
   private scenes: Scene[] | undefined
   private location: Float32Array = new Float32Array(0)
   private glimpse: Float32Array = new Float32Array(0)
@@ -135,17 +137,17 @@ export class ProbeWorld implements Environment {
     this.id = probe.id
     this.batchSize = batchSize
     this.horizon = probe.horizon
-    this.dealer = new Dealer(this)
+    this.sampler = new EpisodeSampler(this)
   }
 
   reset(options?: ResetOptions): Start {
-    const cast = this.dealer.deal(options)
-    this.scenes = Array.from(cast.items, (item) => {
-      const rng = Rng.of(cast.seed, 'probe', item)
+    const spec = this.sampler.sample(options)
+    this.scenes = Array.from(spec.items, (item) => {
+      const rng = Rng.of(spec.seed, 'probe', item)
       return { target: rng.integer(classes), side: rng.integer(2) === 0 ? -1 : 1 }
     })
     this.steps = 0
-    this.location = firstLooks(cast, 1)
+    this.location = firstLocations(spec, 1)
     this.glimpse = new Float32Array(this.scenes.length * glimpseSize)
     this.look(this.scenes)
     return this.report(this.scenes)
@@ -159,11 +161,11 @@ export class ProbeWorld implements Environment {
     const reward = new Float32Array(count)
     this.steps++
     if (this.steps < horizon) {
-      this.location = Float32Array.from(action.location, clip)
+      this.location = Float32Array.from(action.location!, (coordinate) => clip(coordinate))
       for (let b = 0; b < count; b++) reward[b] = probe.payLook?.(this.location[2 * b]!, this.location[2 * b + 1]!) ?? 0
       this.look(scenes)
     } else if (this.steps === horizon) {
-      for (let b = 0; b < count; b++) reward[b] = probe.payChoice(scenes[b]!, action.choice[b]!)
+      for (let b = 0; b < count; b++) reward[b] = probe.payPrediction(scenes[b]!, action.prediction![b]!)
     }
     return {
       ...this.report(scenes),

@@ -1,0 +1,152 @@
+// Memory that the workers of one training share, and the barrier at which they wait for each other. Every batch is cut into
+// shards; whichever worker is free takes the next one, and every sum is taken in the order of the shards, so that the same
+// shards give the same bits on any number of workers.
+
+import { UserError } from '../core/errors.ts'
+
+/** The shared memory, as it is handed to a thread. */
+export type SharedMemory = {
+  /** Workers. */
+  readonly size: number
+  readonly shards: number
+  readonly length: number
+  readonly control: SharedArrayBuffer
+  readonly numbers: SharedArrayBuffer
+  readonly gradients: SharedArrayBuffer
+  readonly vector: SharedArrayBuffer
+}
+
+const [arrived, generation, aborted, ticket] = [0, 1, 2, 3]
+const numbersPerShard = 64
+/** How long a worker looks out for the others before it sleeps. */
+const patienceMs = 0.5
+
+/** Memory for `size` workers, `shards` shards of a batch, and vectors of `length` numbers. */
+export function allocateShared(size: number, length: number, shards: number = size): SharedMemory {
+  return {
+    ...{ size, shards, length },
+    control: new SharedArrayBuffer(4 * Int32Array.BYTES_PER_ELEMENT),
+    numbers: new SharedArrayBuffer(2 * Math.max(size, shards) * numbersPerShard * Float64Array.BYTES_PER_ELEMENT),
+    gradients: new SharedArrayBuffer(shards > 1 ? shards * length * Float32Array.BYTES_PER_ELEMENT : 0),
+    vector: new SharedArrayBuffer(size > 1 ? length * Float32Array.BYTES_PER_ELEMENT : 0),
+  }
+}
+
+/** Wake every worker that waits at a barrier, for one of them will never come. */
+export function abortShared({ control }: SharedMemory): void {
+  const words = new Int32Array(control)
+  // the flag first: whoever has not yet read the generation will see it, whoever waits is woken by the generation
+  Atomics.store(words, aborted, 1)
+  Atomics.add(words, generation, 1)
+  Atomics.notify(words, generation)
+}
+
+/** One worker's view of the shared memory. With a single worker, nothing waits and nothing is copied. */
+export class AllReduce {
+  readonly size: number
+  readonly shards: number
+  readonly rank: number
+  /** [from, to): the part of the parameters that this worker's optimiser is in charge of; whole pieces, see below. */
+  readonly from: number
+  readonly to: number
+  /** The parameters lie in as many pieces as there are shards; those that this worker is in charge of. */
+  readonly pieces: readonly { readonly piece: number; readonly from: number; readonly to: number }[]
+  private readonly memory: SharedMemory
+  private readonly control: Int32Array
+  private readonly numbers: Float64Array
+  /** Which half of the numbers the next sum uses. */
+  private half = 0
+  /** The first ticket of this batch: each worker draws one in vain. */
+  private firstTicket = 0
+
+  constructor(memory: SharedMemory, rank: number) {
+    this.memory = memory
+    this.size = memory.size
+    this.shards = memory.shards
+    this.rank = rank
+    this.control = new Int32Array(memory.control)
+    this.numbers = new Float64Array(memory.numbers)
+    const [first, end] = shardRange(memory.shards, memory.size, rank)
+    this.pieces = Array.from({ length: end - first }, (_, i) => {
+      const [from, to] = shardRange(memory.length, memory.shards, first + i)
+      return { piece: first + i, from, to }
+    })
+    this.from = this.pieces[0]?.from ?? 0
+    this.to = this.pieces.at(-1)?.to ?? 0
+  }
+
+  /** Where shard `shard`'s gradient lies for all, [length]. */
+  gradient(shard: number): Float32Array {
+    const { gradients, length } = this.memory
+    return new Float32Array(gradients, shard * length * Float32Array.BYTES_PER_ELEMENT, length)
+  }
+
+  /** The next shard of the batch that nobody has taken; undefined where all are, which ends the batch for this worker. */
+  takeShard(): number | undefined {
+    const shard = (Atomics.add(this.control, ticket, 1) - this.firstTicket) | 0
+    if (shard < this.shards) return shard
+    this.firstTicket = (this.firstTicket + this.shards + this.size) | 0
+    return undefined
+  }
+
+  /** The vector that is put together from the workers' parts, [length]. */
+  get vector(): Float32Array {
+    return new Float32Array(this.memory.vector)
+  }
+
+  /** Wait until every worker has come here. @throws UserError where one of them has died. */
+  barrier(): void {
+    if (this.size === 1) return
+    const { control } = this
+    const now = Atomics.load(control, generation)
+    if (Atomics.add(control, arrived, 1) === this.size - 1) {
+      Atomics.store(control, arrived, 0)
+      Atomics.add(control, generation, 1)
+      Atomics.notify(control, generation)
+    } else {
+      // the others are seldom far, and who has gone to sleep takes long to wake
+      const patience = performance.now() + patienceMs
+      while (Atomics.load(control, generation) === now && performance.now() < patience)
+        for (let spin = 0; spin < 500 && Atomics.load(control, generation) === now; spin++);
+      while (Atomics.load(control, generation) === now && !Atomics.load(control, aborted))
+        Atomics.wait(control, generation, now)
+    }
+    if (Atomics.load(control, aborted)) throw new UserError('another worker has died; this one stops')
+  }
+
+  /** The sums over all workers of a few numbers, in the order of the workers; the same for each. */
+  sum(values: readonly number[]): number[] {
+    return this.sumShards([[this.rank, values]], this.size)
+  }
+
+  /**
+   * The sums over all shards of a few numbers, in the order of the shards; the same for each worker. Every worker gives
+   * those of its shards; together they give all.
+   */
+  sumShards(own: readonly (readonly [shard: number, values: readonly number[]])[], shards = this.shards): number[] {
+    const longest = Math.max(0, ...own.map(([, values]) => values.length))
+    if (longest > numbersPerShard) throw new RangeError(`sum: ${longest} numbers; at most ${numbersPerShard}`)
+    // two halves in turn: nobody can be two sums ahead, so nobody writes numbers that another has yet to read
+    const half = this.numbers.length / 2
+    const start = this.half * half
+    this.half = 1 - this.half
+    for (const [shard, values] of own) {
+      const at = start + shard * numbersPerShard
+      this.numbers.fill(0, at, at + numbersPerShard)
+      this.numbers.set(values, at)
+    }
+    this.barrier()
+    const sums: number[] = []
+    for (let i = 0; i < numbersPerShard; i++) {
+      let total = 0
+      for (let shard = 0; shard < shards; shard++) total += this.numbers[start + shard * numbersPerShard + i]!
+      sums.push(total)
+    }
+    return sums
+  }
+}
+
+/** [from, to): the k-th of `shards` nearly equal parts of `count` things. */
+export function shardRange(count: number, shards: number, k: number): [number, number] {
+  return [Math.floor((count * k) / shards), Math.floor((count * (k + 1)) / shards)]
+}

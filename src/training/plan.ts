@@ -1,0 +1,60 @@
+// What a configuration comes to: world, agent and algorithm that go together, and the vectors that training starts from.
+
+import { makeAgent, type World } from '../agent/registry.ts'
+import { createOptimiser } from '../algorithms/optimisers.ts'
+import { makeAlgorithm } from '../algorithms/registry.ts'
+import { UserError } from '../core/errors.ts'
+import type { Environment } from '../env/environment.ts'
+import { make } from '../env/registry.ts'
+import type { RunConfig } from '../runs/config.ts'
+import type { Plan } from './programs.ts'
+
+/** The agent, world and algorithm of a configuration. @throws UserError where they do not go together. */
+export function createPlan(config: RunConfig): Plan {
+  const { id, ...options } = config.environment
+  const { name, ...chosen } = config.algorithm
+  const environment = make(id, { ...options, split: 'train', batchSize: 1 })
+  const algorithm = makeAlgorithm(name, chosen)
+  const { rollouts } = config.training
+  if (rollouts < (algorithm.minimumRollouts ?? 1))
+    throw new UserError(
+      `algorithm ${name}: rollouts ${rollouts} given; it compares at least ${algorithm.minimumRollouts} rollouts of an item: add --rollouts ${algorithm.minimumRollouts}`,
+    )
+  const { name: kind, ...architecture } = config.agent
+  const world = worldOf(environment)
+  const agent = makeAgent(kind, architecture, world)
+  const { info } = environment.reset({ seed: 0, items: [0] })
+  const hasTargets = info.target !== undefined
+  const supervised = algorithm.supervision !== 'none' && hasTargets
+  const spec = { heads: world.heads, supervised, truncates: environment.truncates === true }
+  return { agent, environment, algorithm, spec, hasTargets, rollouts }
+}
+
+/** What an agent must know of an environment. */
+export function worldOf({ observationSpace, actionSpace, predictionSpace, horizon }: Environment): World {
+  const shapes = Object.entries(observationSpace).map(([name, { shape }]) => [name, shape])
+  const actions = Object.entries(actionSpace).map(([name, space]) => ({ name, space: space! }))
+  return {
+    observation: Object.fromEntries(shapes) as World['observation'],
+    heads: [...actions, ...(predictionSpace ? [{ name: 'prediction', space: predictionSpace }] : [])],
+    horizon,
+  }
+}
+
+/** The vectors that a fresh training starts from, by name. */
+export function firstVectors({ training }: RunConfig, { agent }: Plan): Record<string, Float32Array> {
+  const parameters = agent.init(training.seed)
+  const zeros = createOptimiser(training).moments.map((name) => [name, new Float32Array(parameters.length)])
+  return {
+    parameters,
+    ...Object.fromEntries(zeros),
+    ...(training.averaging > 0 && { average: parameters.slice() }),
+  }
+}
+
+/** How many iterations and items an epoch of this configuration has in this world. */
+export function epochSize(config: RunConfig, itemCount: number): { items: number; iterations: number } {
+  const { epochItems, batchSize } = config.training
+  const items = Math.min(itemCount, epochItems ?? (Number.isFinite(itemCount) ? itemCount : 10_000))
+  return { items, iterations: Math.ceil(items / batchSize) }
+}

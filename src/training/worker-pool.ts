@@ -1,0 +1,259 @@
+// The workers of a training, called together: one in this thread, or several in threads of their own that share memory.
+// The caller sees one method, `call`, which gives every worker the same task and resolves to all their answers.
+
+import { availableParallelism } from 'node:os'
+import { Worker } from 'node:worker_threads'
+import { agents } from '../agent/registry.ts'
+import { algorithms } from '../algorithms/registry.ts'
+import { UserError } from '../core/errors.ts'
+import { exportStore, type StoreEntry } from '../datasets/store.ts'
+import type { Engine } from '../engine/engine.ts'
+import { selectEngine } from '../engine/select.ts'
+import { environments } from '../env/registry.ts'
+import type { RunConfig } from '../runs/config.ts'
+import { AllReduce, abortShared, allocateShared, type SharedMemory } from './all-reduce.ts'
+import { type CountedBatch, type EvaluationRequest, evaluateBatches } from './evaluation.ts'
+import { Learner, type ShardReport } from './learner.ts'
+
+type Vectors = Record<string, Float32Array>
+
+/** Little lives long in a worker: a small nursery costs no time and saves tens of megabytes a thread. */
+const resourceLimits = { maxYoungGenerationSizeMb: 8 }
+
+/** What workers do, by name: what is asked of them and what they answer. */
+export type Tasks = {
+  /** Learn from the iterations [from, to) of an epoch. */
+  train: { request: { epoch: number; from: number; to: number }; answer: ShardReport[] }
+  evaluate: { request: EvaluationRequest; answer: CountedBatch[] }
+  /** Whole vectors; the first worker answers for all. */
+  read: { request: Record<never, never>; answer: { vectors: Vectors; steps: number } | undefined }
+  write: { request: { vectors: Vectors; steps: number }; answer: undefined }
+}
+
+/** A task as it is sent to a thread. */
+export type Message = { readonly [Task in keyof Tasks]: { task: Task; request: Tasks[Task]['request'] } }[keyof Tasks]
+
+/** What a thread needs to become a worker. */
+export type WorkerSetup = {
+  readonly config: RunConfig
+  readonly engine: string
+  readonly memory: SharedMemory
+  readonly rank: number
+  readonly store: readonly StoreEntry[]
+}
+
+/** What a thread says. */
+export type Reply =
+  | { readonly answer: unknown }
+  | { readonly error: string; readonly byUser: boolean; readonly stack?: string }
+
+/** The workers of a training. */
+export interface WorkerPool {
+  readonly size: number
+  /** Into how many shards each batch is cut. */
+  readonly shards: number
+  /** Give every worker the same task; all answers. @throws UserError after `dispose`. */
+  call<Task extends keyof Tasks>(task: Task, request: Tasks[Task]['request']): Promise<Tasks[Task]['answer'][]>
+  /** Wait for the task that is under way, and let go of workers and engines. */
+  dispose(): Promise<void>
+}
+
+/** Do one task with a learner. */
+export async function runTask(learner: Learner, reduce: AllReduce, { task, request }: Message): Promise<unknown> {
+  switch (task) {
+    case 'train':
+      return learner.train(request.epoch, request.from, request.to)
+    case 'evaluate':
+      await learner.refreshAverage()
+      return evaluateBatches(learner, request, reduce.rank, reduce.size)
+    case 'read': {
+      const read = await learner.read()
+      return reduce.rank === 0 ? read : undefined
+    }
+    case 'write':
+      return void learner.write(request.vectors, request.steps)
+  }
+}
+
+/** Workers, and which engine they compute on and why. */
+export type AssembledWorkers = {
+  readonly pool: WorkerPool
+  readonly engine: { readonly name: string; readonly why: string }
+  /** What a person should know of how this came out. */
+  readonly warning?: string
+}
+
+/** What is wanted of a pool. */
+export type WantedWorkers = {
+  readonly engine: string
+  /** 0 for as many as there are cores. */
+  readonly workers: number
+  /** Into how many shards each batch is cut; 0 for as many as there are workers. */
+  readonly shards: number
+}
+
+/**
+ * Workers for a configuration whose agent has `length` parameters: so many where the engine can be had in threads, else one;
+ * never more than there are items in a batch, or shards where their number is given.
+ * @throws UserError where the engine is not to be had, or more than one worker is asked for where only this process knows
+ * the world, the agent or the algorithm.
+ */
+export async function assembleWorkers(
+  config: RunConfig,
+  length: number,
+  wanted: WantedWorkers,
+): Promise<AssembledWorkers> {
+  const { engine, definition, why } = await selectEngine(wanted.engine)
+  const { batchSize } = config.training
+  const most = Math.min(wanted.shards || batchSize, batchSize)
+  const asked = definition.threadable ? Math.min(wanted.workers || availableParallelism(), most) : 1
+  const own = asked > 1 ? onlyHere(config) : undefined
+  if (own && wanted.workers > 1) {
+    engine.dispose()
+    throw new UserError(`workers ${wanted.workers} given, but ${own}; use --workers 1, or name its module in imports`)
+  }
+  const size = own ? 1 : asked
+  const shards = Math.min(wanted.shards || size, batchSize)
+  if (size > 1) engine.dispose()
+  const memory = allocateShared(size, length, shards)
+  const pool = size > 1 ? await threadPool(config, engine.name, memory) : soloPool(config, engine, memory)
+  const used = { name: engine.name, why: `${engine.description}; ${why}` }
+  return { pool, engine: used, ...(own && { warning: `1 worker: ${own}; name its module in imports for more` }) }
+}
+
+/** What of a configuration was registered by this process alone, in words; undefined where worker threads will know all of it. */
+function onlyHere({ environment, agent, algorithm }: RunConfig): string | undefined {
+  const origins = [
+    ['environment', environment.id, environments.originOf(environment.id)],
+    ['agent', agent.name, agents.originOf(agent.name)],
+    ['algorithm', algorithm.name, algorithms.originOf(algorithm.name)],
+  ] as const
+  const own = origins.find(([, , origin]) => origin === 'process')
+  return own && `the ${own[0]} "${own[1]}" was registered in this process, which worker threads do not see`
+}
+
+/** Lets one task after the other be done, none after `end`; `end` waits for the one that is under way. */
+function taskGate(): { run<T>(task: () => Promise<T>): Promise<T>; end(): Promise<void> } {
+  let ended = false
+  let current: Promise<unknown> = Promise.resolve()
+  return {
+    run(task) {
+      if (ended) throw new UserError('these workers were disposed; make a new trainer')
+      const running = task()
+      current = running.catch(() => {})
+      return running
+    },
+    async end() {
+      ended = true
+      await current
+    },
+  }
+}
+
+/** One worker, in this thread, on this engine. */
+function soloPool(config: RunConfig, engine: Engine, memory: SharedMemory): WorkerPool {
+  const reduce = new AllReduce(memory, 0)
+  const learner = new Learner(config, engine, reduce)
+  const gate = taskGate()
+  let disposed: Promise<void> | undefined
+  return {
+    size: 1,
+    shards: memory.shards,
+    call: async (task, request) =>
+      gate.run(async () => [(await runTask(learner, reduce, { task, request } as Message)) as never]),
+    dispose() {
+      disposed ??= gate.end().then(() => {
+        learner.dispose()
+        engine.dispose()
+      })
+      return disposed
+    },
+  }
+}
+
+/** A thread for each worker, each with an engine of this name. @throws UserError where one cannot start. */
+async function threadPool(config: RunConfig, engine: string, memory: SharedMemory): Promise<WorkerPool> {
+  const { size } = memory
+  const store = exportStore()
+  const threads = Array.from(
+    { length: size },
+    (_, rank) =>
+      new Worker(workerSource(), {
+        resourceLimits,
+        workerData: { config, engine, memory, rank, store } satisfies WorkerSetup,
+      }),
+  )
+  const gate = taskGate()
+  let disposed: Promise<void> | undefined
+
+  const answerOf = (thread: Worker, rank: number): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      const fail = (error: Error): void => {
+        settle()
+        abortShared(memory)
+        reject(error)
+      }
+      const onMessage = (reply: Reply): void => {
+        if ('error' in reply) {
+          const error = reply.byUser ? new UserError(reply.error) : new Error(`worker ${rank}: ${reply.error}`)
+          if (reply.stack) error.stack = reply.stack
+          fail(error)
+          return
+        }
+        settle()
+        resolve(reply.answer)
+      }
+      const onError = (error: Error): void =>
+        fail(new UserError(`worker ${rank} died: ${error.message}; the last checkpoint is intact`))
+      const onExit = (code: number): void =>
+        fail(new UserError(`worker ${rank} died with exit code ${code}; the last checkpoint is intact`))
+      const settle = (): void => {
+        thread.off('message', onMessage).off('error', onError).off('exit', onExit)
+      }
+      thread.on('message', onMessage).on('error', onError).on('exit', onExit)
+    })
+
+  /** All answers, or the first worker's own complaint rather than its fellows' that it has died. */
+  const answers = async (): Promise<unknown[]> => {
+    const settled = await Promise.allSettled(threads.map(answerOf))
+    const failures = settled.flatMap((result) => (result.status === 'rejected' ? [result.reason as Error] : []))
+    const cause = failures.find((error) => !error.message.startsWith('another worker has died')) ?? failures[0]
+    if (cause) throw cause
+    return settled.map((result) => (result as PromiseFulfilledResult<unknown>).value)
+  }
+
+  const dispose = (): Promise<void> => {
+    disposed ??= gate.end().then(async () => {
+      abortShared(memory)
+      await Promise.all(threads.map((thread) => thread.terminate()))
+    })
+    return disposed
+  }
+
+  try {
+    await answers() // every thread says that it is ready
+  } catch (error) {
+    await dispose()
+    throw error
+  }
+  return {
+    size,
+    shards: memory.shards,
+    call: async (task, request) =>
+      gate.run(async () => {
+        const pending = answers()
+        for (const thread of threads) thread.postMessage({ task, request } as Message)
+        return (await pending) as never[]
+      }),
+    dispose,
+  }
+}
+
+/** The module of a worker thread; run from TypeScript sources, a thread must first be taught TypeScript as this one was. */
+function workerSource(): URL {
+  if (!import.meta.url.endsWith('.ts')) return new URL('./worker.js', import.meta.url)
+  const source = new URL('./worker.ts', import.meta.url)
+  const tsx = import.meta.resolve('tsx/esm/api')
+  const script = `import { register } from ${JSON.stringify(tsx)}; register(); await import(${JSON.stringify(source.href)})`
+  return new URL(`data:text/javascript,${encodeURIComponent(script)}`)
+}
