@@ -1,0 +1,64 @@
+// What a run writes of itself, line by line and at its end.
+
+/**
+ * What the figures of a world are. `error`: percent of the predictions that are wrong. `distance`: mean distance of predicted
+ * coordinates from the right ones. `failure`: 100 x (1 - mean return), percent, where nothing is predicted and returns lie
+ * in [0, 1]. `return`: the mean return; of all four the only one of which more is better.
+ */
+export type Measure = 'error' | 'distance' | 'failure' | 'return'
+
+/** Three figures in the unit of the world's measure. */
+export type Errors = {
+  /** One rollout an item, the likeliest actions: mean locations. */
+  readonly greedy: number
+  /** One rollout an item, sampled actions. */
+  readonly sampled: number
+  /** The prediction of the probabilities averaged over `evaluationRollouts` sampled rollouts. */
+  readonly averaged: number
+}
+
+/** Scalars by name: `loss`, `accuracy`, `return`, ... */
+export type Metrics = Readonly<Record<string, number>>
+
+/** One line of metrics.jsonl. */
+export type EpochRecord = {
+  /** From 1. */
+  readonly epoch: number
+  readonly epochs: number
+  /** Means over the epoch's iterations. */
+  readonly train: Metrics
+  /** Where this epoch was evaluated: the greedy figure under `error`, the less the better (of returns, minus the return), and other means. */
+  readonly validation?: Metrics
+  /** Whether the validation error is the best so far. */
+  readonly best: boolean
+  readonly learningRate: number
+  /** Of training alone, this epoch. */
+  readonly seconds: number
+  /** Items (images) a second of training. */
+  readonly imagesPerSecond: number
+}
+
+/** summary.json. */
+export type Summary = {
+  readonly testError: Errors
+  /** What the figures are. */
+  readonly measure: Measure
+  /** Items of the test split that were played. */
+  readonly testItems: number
+  /** Mean glimpses of a greedy test episode, where episodes differ in length. */
+  readonly glimpses?: number
+  /** Greedy, of the best epoch: the one whose parameters were tested; of returns, minus the return. */
+  readonly validationError: number
+  readonly bestEpoch: number
+  /** How many epochs were run. */
+  readonly epochs: number
+  readonly secondsPerEpoch: number
+  /** Wall time of the whole run, evaluations included, over all its resumptions. */
+  readonly seconds: number
+  readonly engine: string
+  readonly workers: number
+  readonly seed: number
+  readonly parameters: number
+  readonly environment: string
+  readonly algorithm: string
+}
