@@ -1,22 +1,14 @@
-// Everything that comes built in, by name. Importing this file registers it.
+// Everything that comes built in, by name; here the worlds of images, which need data. Importing this file registers it.
 
 import { z } from 'zod'
-import { convolutional, fullyConnected } from './agent/full-image.ts'
-import { ram } from './agent/ram.ts'
-import { registerAgent } from './agent/registry.ts'
-import { a2c } from './algorithms/a2c.ts'
-import { centre, random, rasterScan } from './algorithms/fixed-locations.ts'
-import { ppo } from './algorithms/ppo.ts'
-import { registerAlgorithm } from './algorithms/registry.ts'
-import { reinforce } from './algorithms/reinforce.ts'
-import { rloo } from './algorithms/rloo.ts'
+import './agent/builtin.ts'
+import './algorithms/builtin.ts'
 import { registerFrom } from './core/registry.ts'
 import { selectSplit } from './datasets/dataset.ts'
 import { loadDataset } from './datasets/store.ts'
+import './env/worlds/builtin.ts'
 import { type Recipe, registerEnvironment } from './env/registry.ts'
-import { Catch, catchOptions } from './env/worlds/catch.ts'
 import { classification, classificationOptions } from './env/worlds/image-scenes.ts'
-import { ProbeWorld, probes } from './env/worlds/probes.ts'
 
 const registration = registerFrom('built-in')
 
@@ -170,47 +162,5 @@ registerEnvironment({
     return classification({ ...setting, id: 'Images', set, background, options })
   },
 })
-
-registerEnvironment({
-  id: 'Catch',
-  description: 'move a paddle under a falling ball on a 24x24 screen seen through a retina of 6x6 at 3 scales',
-  options: catchOptions,
-  recipe: {
-    agent: {
-      glimpseGain: 128, // a ball of one pixel is a faint spot in a coarse cell
-      detach: 'locator', // whose noise, 1 / std, would drown what moves and wins have to tell the core
-    },
-    algorithm: {
-      name: 'ppo',
-      policyWeight: 1,
-      baselineWeight: 10, // a win is rare at first, and its expectation is what moves are learned from
-      normaliseAdvantages: true,
-      lambda: 0.8,
-      entropyWeight: 0.03, // with less entropy the moves settle before any is known to be good
-    },
-    training: { epochs: 60, batchSize: 256 },
-  },
-  create: (options, setting) => new Catch('Catch', options, setting),
-})
-
-for (const probe of probes)
-  registerEnvironment({
-    id: probe.id,
-    description: probe.description,
-    options: z.strictObject({}),
-    create: (_options, setting) => new ProbeWorld(probe, setting),
-  })
-
-registerAlgorithm(reinforce)
-registerAlgorithm(a2c)
-registerAlgorithm(ppo)
-registerAlgorithm(rloo)
-registerAlgorithm(random)
-registerAlgorithm(centre)
-registerAlgorithm(rasterScan)
-
-registerAgent(ram)
-registerAgent(fullyConnected)
-registerAgent(convolutional)
 
 registration.done()

@@ -1,0 +1,36 @@
+// `saccade/agent`: the agent's contract, heads, cores, and the agents that come along. Runs in a browser.
+
+import './builtin.ts'
+
+export {
+  type Arrays,
+  type DType,
+  type Layout,
+  lengthOf,
+  sizeOf,
+  stopGradient,
+  type Tensors,
+} from '../core/tensors.ts'
+export {
+  type Agent,
+  type AgentOutput,
+  initialState,
+  type ObservationTensors,
+  type Outputs,
+  stackOutputs,
+  unroll,
+  unrollSteps,
+} from './agent.ts'
+export { type Core, type CoreShape, cores } from './cores.ts'
+export { type Head, type HeadKind, type HeadSpec, headOf } from './heads.ts'
+export {
+  dense,
+  denseParameters,
+  denseRelu,
+  type Initialiser,
+  initialise,
+  type Parameter,
+  uniformFan,
+} from './networks.ts'
+export { createRam, type RamOptions, ramOptions } from './ram.ts'
+export { type AgentDefinition, agents, makeAgent, registerAgent, type World } from './registry.ts'
