@@ -4,8 +4,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { UserError } from '../src/core/errors.ts'
-import { inWords, writeWhole } from '../src/runs/files.ts'
-import type { Summary } from '../src/runs/records.ts'
+import { figureOf, inWords } from '../src/report/intervals.ts'
+import { inWords as errorInWords, writeWhole } from '../src/runs/files.ts'
+import type { Errors, Summary } from '../src/runs/records.ts'
 import type { RunDirectory } from '../src/runs/run-directory.ts'
 import type { Experiment } from './experiments.ts'
 
@@ -49,7 +50,7 @@ export function recordsOf(results: string, experiment: Experiment): Reproduction
         return JSON.parse(readFileSync(path, 'utf8')) as Reproduction
       } catch (error) {
         if (error instanceof SyntaxError) throw new UserError(`${path}: not JSON (${error.message}); remove it`)
-        throw inWords(error, `cannot read ${path}`)
+        throw errorInWords(error, `cannot read ${path}`)
       }
     })
 }
@@ -80,9 +81,8 @@ const head = [
   'greedy',
   'sampled',
   'averaged over 10',
-  'paper (NIPS)',
-  'paper (arXiv)',
-  'best public',
+  'paper, NIPS / arXiv',
+  'others, made as',
   'seeds',
   'epochs',
   'minutes',
@@ -95,30 +95,40 @@ function tableOf(experiments: readonly Experiment[], results: string): string {
   return [head, head.map(() => '---'), ...rows].map((line) => `| ${line.join(' | ')} |\n`).join('')
 }
 
-function cells({ name, title, published: { nips, arxiv, best } }: Experiment, done: readonly Reproduction[]): string[] {
-  const published = [nips, arxiv, best && `${best.error} (${best.by})`].map((value) => String(value ?? '-'))
+function cells({ name, title, paper, others }: Experiment, done: readonly Reproduction[]): string[] {
+  const editions = [paper.nips, paper.arxiv].map((error) => error ?? '-').join(' / ')
+  const published = others.map(({ error, by, how, but }) => `${error} ${how} (${by}${but ? `; ${but}` : ''})`)
+  const compared = [paper.nips === undefined && paper.arxiv === undefined ? '-' : editions, published.join('; ') || '-']
   const titled = `${title} (\`${name}\`)`
-  if (done.length === 0) return [titled, 'not yet run', '-', '-', ...published, '-', '-', '-', '-', '-']
-  const each = (value: (summary: Summary) => number): number[] => done.map(({ summary }) => value(summary))
+  if (done.length === 0) return [titled, 'not yet run', '-', '-', ...compared, '-', '-', '-', '-', '-']
   const list = (values: readonly (string | number)[]): string => [...new Set(values)].join(', ')
+  const summaries = done.map(({ summary }) => summary)
+  const cell = (kind: keyof Errors): string => figureCell(summaries, kind)
   return [
     titled,
-    spread(each(({ testError }) => testError.greedy)),
-    spread(each(({ testError }) => testError.sampled)),
-    spread(each(({ testError }) => testError.averaged)),
-    ...published,
-    list(each(({ seed }) => seed)),
-    list(each(({ epochs }) => epochs)),
-    list(each(({ seconds }) => Math.round(seconds / 6) / 10)),
-    list(done.map(({ summary }) => `${summary.engine}, ${summary.workers}`)),
+    ...(['greedy', 'sampled', 'averaged'] as const).map(cell),
+    ...compared,
+    list(summaries.map(({ seed }) => seed)),
+    list(summaries.map(({ epochs }) => epochs)),
+    list(summaries.map(({ seconds }) => Math.round(seconds / 6) / 10)),
+    list(summaries.map(({ engine, workers }) => `${engine}, ${workers}`)),
     list(done.map(({ commit }) => commit)),
   ]
 }
 
-/** `1.02`, or `1.02 ± 0.05 (0.97, 1.02, 1.07)` over several seeds. */
-function spread(values: readonly number[]): string {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-  if (values.length === 1) return mean.toFixed(2)
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1)
-  return `${mean.toFixed(2)} ± ${Math.sqrt(variance).toFixed(2)} (${values.map((value) => value.toFixed(2)).join(', ')})`
+/** `0.99 [0.65, 1.34]`, and of several seeds each; of a part of the test set, of how many items. */
+function figureCell(summaries: readonly Summary[], kind: keyof Errors): string {
+  const values = summaries.map(({ testError }) => testError[kind])
+  const items = Math.min(...summaries.map(itemsOf))
+  const { measure = 'error' } = summaries[0]!
+  const figure =
+    measure === 'error' || measure === 'failure'
+      ? inWords(figureOf(values, items))
+      : (values.reduce((sum, value) => sum + value, 0) / values.length).toFixed(3)
+  const each = values.length > 1 ? ` (${values.map((value) => value.toFixed(2)).join(', ')})` : ''
+  return `${figure}${each}${items < 10_000 ? `, on ${items.toLocaleString('en')} items` : ''}`
 }
+
+/** How many items of the test split a record's figures are of; records of older runs do not say, and had all of them. */
+const itemsOf = ({ testItems, environment }: Partial<Summary>): number =>
+  testItems ?? (environment === 'Catch' ? 1000 : 10_000)

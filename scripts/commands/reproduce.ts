@@ -12,7 +12,7 @@ import { suggestion } from '../../src/core/options.ts'
 import type { Summary } from '../../src/runs/records.ts'
 import { RunDirectory } from '../../src/runs/run-directory.ts'
 import { type Experiment, experiments } from '../experiments.ts'
-import { keepRecord, noteCommit, writeTable } from '../results.ts'
+import { keepRecord, noteCommit, recordsOf, writeTable } from '../results.ts'
 import { integer, text } from './flags.ts'
 import type { Io } from './run.ts'
 
@@ -132,7 +132,8 @@ function listing(flags: Flags): string {
   return experiments
     .map((experiment) => {
       const jobs = jobsOf(experiment, flags)
-      const done = jobs.filter(({ directory }) => summaryOf(directory)).length
+      const recorded = recordsOf(flags.results, experiment).map(({ summary }) => summary.seed)
+      const done = jobs.filter(({ directory, seed }) => recorded.includes(seed) || summaryOf(directory)).length
       return `${experiment.name.padEnd(26)} ${done}/${jobs.length} seeds  ${experiment.title}: train ${experiment.flags}\n`
     })
     .join('')

@@ -16,12 +16,15 @@ const experiment: Experiment = {
   title: 'Tiny, 1 glimpse',
   flags: '--environment Tiny',
   seeds: [0, 1],
-  published: { nips: 3.5 },
+  paper: { nips: 3.5 },
+  others: [{ error: 2.5, by: 'somebody', how: 'sampled', but: 'on fewer images' }],
 }
 const other: Experiment = { ...experiment, name: 'tiny-2', title: 'Tiny, 2 glimpses' }
 
 const summary = (greedy: number, seed: number): Summary => ({
   testError: { greedy, sampled: 2, averaged: 1 },
+  measure: 'error',
+  testItems: 10_000,
   validationError: 1.5,
   bestEpoch: 2,
   epochs: 2,
@@ -77,9 +80,16 @@ test('the table has every row; those of records keep their figures when the runs
   writeFileSync(out, 'before\n<!-- reproduce: begin -->\nold\n<!-- reproduce: end -->\nafter\n')
   writeTable(out, [experiment, other], results)
   const written = readFileSync(out, 'utf8')
-  // greedy 1 and 2: mean 1.5, deviation sqrt(0.5) = 0.71; 90 s are 1.5 minutes
-  assert.match(written, /Tiny, 1 glimpse \(`tiny-1`\) \| 1\.50 ± 0\.71 \(1\.00, 2\.00\) \| 2\.00 ± 0\.00/)
-  assert.match(written, /\| 3\.5 \| - \| - \| 0, 1 \| 2 \| 1\.5 \| onnx, 1 \| abc12345 \|/)
+  // greedy 1 and 2: mean 1.5, s 0.7071, t(1) = 12.706: half-width 6.35 of seeds, 0.24 of images; never below 0
+  assert.match(
+    written,
+    /Tiny, 1 glimpse \(`tiny-1`\) \| 1\.50 \[0\.00, 7\.86\] \(1\.00, 2\.00\) \| 2\.00 \[1\.73, 2\.27\]/,
+  )
+  // 90 s are 1.5 minutes
+  assert.match(
+    written,
+    /\| 3\.5 \/ - \| 2\.5 sampled \(somebody; on fewer images\) \| 0, 1 \| 2 \| 1\.5 \| onnx, 1 \| abc12345 \|/,
+  )
   assert.match(written, /Tiny, 2 glimpses \(`tiny-2`\) \| not yet run/)
   assert.ok(written.startsWith('before\n') && written.endsWith('after\n') && !written.includes('old'))
 })
