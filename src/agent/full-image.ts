@@ -83,7 +83,7 @@ function classifier(
   const learned = heads.filter(({ name }) => name !== 'location')
   const parameters = [
     ...body,
-    ...learned.flatMap(({ name, space }) => denseParameters(name, features, headOf(space).outputs())),
+    ...learned.flatMap(({ name, space, kind }) => denseParameters(name, features, headOf(space, kind).outputs())),
     ...denseParameters('baseline', features, 1),
   ]
   return {

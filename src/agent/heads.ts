@@ -6,6 +6,7 @@
 
 import {
   add,
+  div,
   exp,
   log,
   logSoftmax,
@@ -16,6 +17,7 @@ import {
   type Scalar,
   scalar,
   slice,
+  softplus,
   square,
   sub,
   sum,
@@ -29,6 +31,8 @@ export type HeadSpec = {
   /** The action's name, or `prediction`. */
   readonly name: string
   readonly space: Space
+  /** What its distribution is; by default that of the space's kind. */
+  readonly kind?: HeadKindName
 }
 
 /** What a distribution over one kind of space is. `outputs` has `outputs(space)` numbers an episode on its last axis. */
@@ -71,6 +75,38 @@ const gaussian: HeadKind<Box> = {
   entropy: () => undefined,
   supervisedLoss: (_space, outputs, target) => sum(square(sub(outputs, target)), -1),
   probabilities: () => undefined,
+}
+
+/** A Gaussian of which the outputs are mean and spread, so that it says how sure it is: [mean, spread], D numbers each. */
+const learnedGaussian: HeadKind<Box> = {
+  outputs: (space) => 2 * space.size,
+  mode(space, outputs, out) {
+    for (let i = 0; i < out.length; i++) out[i] = outputs[i + space.size * Math.floor(i / space.size)]!
+  },
+  sample(space, outputs, row, _std, rng, out) {
+    const { size } = space
+    for (let i = 0; i < size; i++) {
+      const spread = leastSpread + Math.log1p(Math.exp(outputs[(2 * row + 1) * size + i]!))
+      out[row * size + i] = outputs[2 * row * size + i]! + spread * rng.normal()
+    }
+  },
+  logProbability: (space, outputs, values) => gaussianLogProbability(space, outputs, values),
+  entropy: (space, outputs) => sum(add(log(spreadOf(space, outputs)), halfLogTau + 0.5), -1),
+  supervisedLoss: (space, outputs, target) => neg(gaussianLogProbability(space, outputs, target)),
+  probabilities: () => undefined,
+}
+
+/** Kept from a spread of 0, at which a single target would be infinitely likely. */
+const leastSpread = 1e-3
+
+/** The standard deviations, [..., 2D] -> [..., D]. */
+const spreadOf = ({ size }: Box, outputs: Tensor): Tensor => add(softplus(lastAxis(outputs, size, size)), leastSpread)
+
+/** log p(values) of a Gaussian with learned spread: [..., 2D] and [..., D] -> [...]. */
+function gaussianLogProbability(space: Box, outputs: Tensor, values: Tensor): Tensor {
+  const spread = spreadOf(space, outputs)
+  const standardised = div(sub(values, lastAxis(outputs, 0, space.size)), spread)
+  return neg(sum(add(mul(square(standardised), 0.5), add(log(spread), halfLogTau)), -1))
 }
 
 /** A softmax over n categories. */
@@ -120,12 +156,16 @@ const multiCategorical: HeadKind<MultiDiscrete> = {
   },
 }
 
-/** Every kind of head, by the kind of its space. */
-const kinds: { readonly [Kind in Space['kind']]: HeadKind<Extract<Space, { kind: Kind }>> } = {
+/** Every kind of head: those that a kind of space has by default, under its name, and others. */
+const kinds = {
   box: gaussian,
   discrete: categorical,
   'multi-discrete': multiCategorical,
-}
+  'learned-gaussian': learnedGaussian,
+} as const
+
+/** The name of a kind of head. */
+export type HeadKindName = keyof typeof kinds
 
 /** The distribution over a space, with the space filled in. */
 export type Head = {
@@ -137,9 +177,9 @@ export type Head = {
     : never
 }
 
-/** The head of a space. @see HeadKind */
-export function headOf(space: Space): Head {
-  const kind = kinds[space.kind] as HeadKind<Space>
+/** The head of a space, of its usual kind or another that fits it. @see HeadKind */
+export function headOf(space: Space, name: HeadKindName = space.kind): Head {
+  const kind = kinds[name] as HeadKind<Space>
   return {
     outputs: () => kind.outputs(space),
     mode: (outputs, out) => kind.mode(space, outputs, out),

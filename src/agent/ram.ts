@@ -272,9 +272,9 @@ function ramParameters(
 }
 
 /** The network of one head. */
-function headParameters(options: RamOptions, world: World, { name, space }: HeadSpec): Parameter[] {
+function headParameters(options: RamOptions, world: World, { name, space, kind }: HeadSpec): Parameter[] {
   const { hiddenUnits, locatorUnits, locatorSees } = options
-  const outputs = headOf(space).outputs()
+  const outputs = headOf(space, kind).outputs()
   if (name === 'stop') return stopParameters(hiddenUnits)
   if (name !== 'location') return denseParameters(name, hiddenUnits, outputs)
   const pixels = sizeOf(world.observation.glimpse)
@@ -335,6 +335,6 @@ function whatInputs(convolutions: readonly Convolution[], { observation }: World
 const whatName = (layer: number): string => (layer === 0 ? 'glimpse.what' : `glimpse.what${layer + 1}`)
 
 function describe({ core, hiddenUnits, featureUnits }: RamOptions, { observation, heads }: World): string {
-  const decided = heads.map(({ name, space }) => `${name} ${headOf(space).outputs()}`).join(', ')
+  const decided = heads.map(({ name, space, kind }) => `${name} ${headOf(space, kind).outputs()}`).join(', ')
   return `ram ${core} ${hiddenUnits}, features ${featureUnits}, glimpse [${observation.glimpse}], ${decided}`
 }

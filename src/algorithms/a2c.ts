@@ -5,7 +5,7 @@ import { add, mul, sub, type Tensor2D } from '@tensorflow/tfjs-core'
 import { z } from 'zod'
 import { generalisedAdvantages, normalised } from './advantages.ts'
 import { entropyBonus, policyGradientLoss, policyTerms, supervisedLoss, total, valueLoss } from './losses.ts'
-import { criticOptions, policyOptions, scheduledStd } from './policy.ts'
+import { criticOptions, policyOptions, policySettings } from './policy.ts'
 import type { AlgorithmDefinition } from './registry.ts'
 
 const options = z.strictObject({ ...policyOptions, ...criticOptions })
@@ -16,8 +16,7 @@ export const a2c: AlgorithmDefinition<typeof options> = {
   options,
   create: (options) => ({
     name: 'a2c',
-    supervision: options.supervision,
-    scalars: (progress) => ({ std: scheduledStd(options, progress) }),
+    ...policySettings(options),
 
     loss(outputs, trajectory, scalars) {
       // How good was it

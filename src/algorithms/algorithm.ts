@@ -55,6 +55,8 @@ export interface Algorithm {
   readonly name: string
   /** What it does with targets, where the world has them. With `none`, predictions are drawn at random and learned by reward. */
   readonly supervision: Supervision
+  /** How predicted coordinates are taught: by squared distance (the default), or as a Gaussian whose spread is learned. */
+  readonly coordinates?: 'squared' | 'gaussian'
   /** Scheduled numbers at `progress` in [0, 1] of the training; `std`, the policy's standard deviation in half-widths of its space, must be among them. */
   scalars(progress: number): { readonly [name: string]: number } & { readonly std: number }
   /** @see Loss */

@@ -9,9 +9,9 @@ import { policyGradientLoss, policyTerms, supervisedLoss, total, valueLoss } fro
 import { policyOptions } from './policy.ts'
 import type { AlgorithmDefinition } from './registry.ts'
 
-const { supervision, discount, baselineWeight } = policyOptions
+const { supervision, coordinates, discount, baselineWeight } = policyOptions
 const reach = z.number().min(0).max(1).default(1).describe('how far from the centre it looks, in location units')
-const options = z.strictObject({ supervision, discount, baselineWeight, reach })
+const options = z.strictObject({ supervision, coordinates, discount, baselineWeight, reach })
 const raster = options.extend({
   columns: z.int().min(1).max(64).default(3).describe('looks in a row before the next row begins'),
   rows: z.int().min(1).max(64).default(3).describe('rows; after the last the first comes again'),
@@ -58,6 +58,7 @@ function control(
   return {
     name,
     supervision: options.supervision,
+    coordinates: options.coordinates,
     locationSampler,
     scalars: () => ({ std: 1 }),
 

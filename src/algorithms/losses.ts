@@ -50,7 +50,7 @@ export function policyTerms(outputs: Outputs, trajectory: Trajectory, { std }: S
     const { name } = spec
     const { from, to, mask } = whereItCounts(spec, trajectory)
     if (to <= from || (name === 'prediction' && trajectory.target)) return []
-    const head = headOf(spec.space)
+    const head = headOf(spec.space, spec.kind)
     const drawn = during(trajectory.drawn[name]!, from, to)
     const logits = (of: Outputs): Tensor => during(of.heads[name]!, from, to)
     const entropy = head.entropy(logits(outputs)) as Tensor2D | undefined
@@ -144,7 +144,7 @@ export function supervisedLoss(outputs: Outputs, trajectory: Trajectory, supervi
   const steps = running.shape[0]
   const from = supervision === 'last' ? firstEnd : 0
   const predicted = during(outputs.heads.prediction!, from, steps) // [T - from, B, n]
-  const error = headOf(spec.space).supervisedLoss(predicted, target) // [T - from, B]
+  const error = headOf(spec.space, spec.kind).supervisedLoss(predicted, target) // [T - from, B]
   const share = supervision === 'rising' ? mul(running, reshape(range(1, steps + 1), [steps, 1])) : running // [T, B]
   const weight = supervision === 'last' ? during(sub(running, continued), from, steps) : div(share, sum(share, 0)) // [T - from, B]
   return meanOfSums(mul(error, weight))

@@ -2,6 +2,7 @@
 // ahead rewards count, and what supervision does. Each algorithm's own options stand at the head of its own file.
 
 import { z } from 'zod'
+import type { Algorithm } from './algorithm.ts'
 
 /** Options shared by all algorithms that learn where to look. */
 export const policyOptions = {
@@ -23,6 +24,12 @@ export const policyOptions = {
     .default('last')
     .describe(
       "where the target teaches the prediction: at the last step (the paper's hybrid), at every step alike, at every step with a weight that rises with the glimpses, or not at all",
+    ),
+  coordinates: z
+    .enum(['squared', 'gaussian'])
+    .default('squared')
+    .describe(
+      'how predicted coordinates are taught: by their squared distance, or by the likelihood of a Gaussian whose spread is learned too',
     ),
   policyWeight: z
     .number()
@@ -59,3 +66,12 @@ export const criticOptions = {
 export function scheduledStd({ std, finalStd }: { std: number; finalStd: number }, progress: number): number {
   return std * (finalStd / std) ** progress
 }
+
+/** What every algorithm that learns where to look says of itself alike. */
+export const policySettings = (
+  options: Pick<Algorithm, 'supervision' | 'coordinates'> & { readonly std: number; readonly finalStd: number },
+): Pick<Algorithm, 'supervision' | 'coordinates' | 'scalars'> => ({
+  supervision: options.supervision,
+  ...(options.coordinates && { coordinates: options.coordinates }),
+  scalars: (progress) => ({ std: scheduledStd(options, progress) }),
+})

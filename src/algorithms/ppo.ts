@@ -13,7 +13,7 @@ import {
   supervisedLoss,
   total,
 } from './losses.ts'
-import { criticOptions, policyOptions, scheduledStd } from './policy.ts'
+import { criticOptions, policyOptions, policySettings } from './policy.ts'
 import type { AlgorithmDefinition } from './registry.ts'
 
 const options = z.strictObject({
@@ -53,13 +53,12 @@ export const ppo: AlgorithmDefinition<typeof options> = {
   options,
   create: (options) => ({
     name: 'ppo',
-    supervision: options.supervision,
+    ...policySettings(options),
     updates: {
       updateEpochs: options.updateEpochs,
       minibatches: options.minibatches,
       ...(options.targetKl > 0 && { targetKl: options.targetKl }),
     },
-    scalars: (progress) => ({ std: scheduledStd(options, progress) }),
 
     loss(outputs, trajectory, scalars) {
       // How good was it

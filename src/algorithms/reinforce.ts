@@ -5,7 +5,7 @@ import { add, mul, sub, type Tensor2D } from '@tensorflow/tfjs-core'
 import { z } from 'zod'
 import { discountedReturns } from './advantages.ts'
 import { policyGradientLoss, policyTerms, supervisedLoss, total, valueLoss } from './losses.ts'
-import { policyOptions, scheduledStd } from './policy.ts'
+import { policyOptions, policySettings } from './policy.ts'
 import type { AlgorithmDefinition } from './registry.ts'
 
 const options = z.strictObject(policyOptions)
@@ -16,8 +16,7 @@ export const reinforce: AlgorithmDefinition<typeof options> = {
   options,
   create: (options) => ({
     name: 'reinforce',
-    supervision: options.supervision,
-    scalars: (progress) => ({ std: scheduledStd(options, progress) }),
+    ...policySettings(options),
 
     loss(outputs, trajectory, scalars) {
       // How good was it

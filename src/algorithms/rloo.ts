@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { discountedReturns, groupNormalised, heldReturns, leaveOneOutBaseline } from './advantages.ts'
 import type { Loss } from './algorithm.ts'
 import { policyGradientLoss, policyTerms, supervisedLoss, total, valueLoss } from './losses.ts'
-import { policyOptions, scheduledStd } from './policy.ts'
+import { policyOptions, policySettings } from './policy.ts'
 import type { AlgorithmDefinition } from './registry.ts'
 
 const options = z.strictObject({
@@ -26,9 +26,8 @@ export const rloo: AlgorithmDefinition<typeof options> = {
   recipe: { training: { rollouts: 4 } },
   create: (options) => ({
     name: 'rloo',
-    supervision: options.supervision,
+    ...policySettings(options),
     minimumRollouts: 2,
-    scalars: (progress) => ({ std: scheduledStd(options, progress) }),
 
     loss(outputs, trajectory, scalars): Loss {
       // How good was it

@@ -28,7 +28,7 @@ const cardSchema = z.object({
   algorithm: named,
   world: z.object({
     observation: z.record(z.string(), shape),
-    heads: z.array(z.object({ name: z.string(), space: spaceSchema })),
+    heads: z.array(z.object({ name: z.string(), space: spaceSchema, kind: z.literal('learned-gaussian').optional() })),
     horizon: z.int().min(1),
   }),
   eye: z.object({
@@ -115,7 +115,7 @@ export function worldOfCard({ world }: AgentCard): World {
         : new MultiDiscrete(space.ns)
   return {
     observation: world.observation as unknown as World['observation'],
-    heads: world.heads.map(({ name, space }) => ({ name, space: spaceOf(space) })),
+    heads: world.heads.map(({ name, space, kind }) => ({ name, space: spaceOf(space), ...(kind && { kind }) })),
     horizon: world.horizon,
   }
 }

@@ -19,7 +19,7 @@ export function exportPolicy(config: RunConfig, plan: Plan, parameters: Float32A
     `saccade.${name}`,
     JSON.stringify(value),
   ])
-  const policy = { agent: plan.agent, world: worldOf(environment) }
+  const policy = { agent: plan.agent, world: worldOf(environment, plan.algorithm) }
   return exportOnnx(policyDefinition(policy, batch), { parameters }, Object.fromEntries(metadata))
 }
 
@@ -47,8 +47,8 @@ function contractOf(config: RunConfig, { environment, agent, spec }: Plan, batch
     },
     outputs: {
       ...Object.fromEntries(
-        spec.heads.map(({ name, space }) => {
-          const width = headOf(space).outputs()
+        spec.heads.map(({ name, space, kind }) => {
+          const width = headOf(space, kind).outputs()
           if (name === 'location')
             return [
               'next_location',
@@ -64,7 +64,7 @@ function contractOf(config: RunConfig, { environment, agent, spec }: Plan, batch
           const places = categoriesOf(space)
           return [
             outputName(name, space.kind),
-            `float32 [${batch}, ${width}]${places.length > 0 ? `: logits of ${places.join(' + ')} categories` : ''}`,
+            `float32 [${batch}, ${width}]${places.length > 0 ? `: logits of ${places.join(' + ')} categories` : kind === 'learned-gaussian' ? ': the mean, then as many numbers whose softplus is the standard deviation' : ''}`,
           ]
         }),
       ),

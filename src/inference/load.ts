@@ -87,7 +87,7 @@ export function cardOf(
 ): AgentCard {
   refuseOwnLocations({ environment, algorithm })
   const { scaleFactor = 2, background = 0 } = given as { scaleFactor?: number; background?: number }
-  const { observation, heads, horizon } = worldOf(environment)
+  const { observation, heads, horizon } = worldOf(environment, algorithm)
   return {
     format: 1,
     agent,

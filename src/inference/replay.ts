@@ -193,7 +193,7 @@ function beliefOf(
   const discrete = spec.heads.filter(({ name, space }) => space.kind !== 'box' && name !== 'stop')
   const chosen = discrete.find(({ name }) => name === 'prediction') ?? discrete[0]
   if (!chosen) return undefined
-  const head = headOf(chosen.space)
+  const head = headOf(chosen.space, chosen.kind)
   const count = head.outputs()
   const probabilities = new Float32Array(environment.horizon * batch * count)
   for (const [t, output] of outputs.entries()) {

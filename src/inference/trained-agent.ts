@@ -1,14 +1,14 @@
 // A trained agent that looks at pixels: at images one by one or in batches, or, step by step, at whatever stands before it
 // now. Runs on any engine, in Node and in a browser.
 
-import { headOf } from '../agent/heads.ts'
+import { type HeadSpec, headOf } from '../agent/heads.ts'
 import { makeAgent, type World } from '../agent/registry.ts'
 import { UserError } from '../core/errors.ts'
 import { Rng } from '../core/rng.ts'
 import { type Arrays, sizeOf } from '../core/tensors.ts'
 import type { Engine, Program, Vector } from '../engine/engine.ts'
 import { clip } from '../env/episodes.ts'
-import { emptyValues, type Space } from '../env/spaces.ts'
+import { emptyValues } from '../env/spaces.ts'
 import { type Pixels, Retina } from '../env/vision/retina.ts'
 import { type AgentCard, type AgentFile, worldOfCard } from './agent-file.ts'
 import { outputName, type Policy, policyDefinition } from './policy.ts'
@@ -81,7 +81,7 @@ export class TrainedAgent {
   private readonly engine: Engine
   private readonly parameters: Vector
   private readonly programs = new Map<number, Program>()
-  private readonly prediction: { readonly space: Space } | undefined
+  private readonly prediction: HeadSpec | undefined
   private queue: Promise<unknown> = Promise.resolve()
   private disposed = false
 
@@ -236,8 +236,8 @@ export class TrainedAgent {
 
   private predictionOf(b: number, outputs: Arrays): Pick<LookStep, 'prediction' | 'probabilities'> {
     if (!this.prediction) return { prediction: [], probabilities: new Float32Array(0) }
-    const { space } = this.prediction
-    const head = headOf(space)
+    const { space, kind } = this.prediction
+    const head = headOf(space, kind)
     const n = head.outputs()
     const given = outputs[outputName('prediction', space.kind)]!.slice(b * n, (b + 1) * n) as Float32Array
     const values = emptyValues(space, 1)

@@ -58,7 +58,7 @@ export class EpisodeBatch {
     this.environment = environment
     this.locationSampler = algorithm.locationSampler
     this.options = options
-    this.heads = spec.heads.map((each) => ({ ...each, head: headOf(each.space) }))
+    this.heads = spec.heads.map((each) => ({ ...each, head: headOf(each.space, each.kind) }))
     this.batch = batch
     this.observation = observation
     this.target = info.target
@@ -151,7 +151,7 @@ export class EpisodeBatch {
 
   /** float32 [B, n]: what the prediction head put out at each episode's last step. */
   lastPredictionOutputs(): Float32Array {
-    const n = headOf(this.environment.predictionSpace!).outputs()
+    const n = this.heads.find(({ name }) => name === 'prediction')!.head.outputs()
     const last = new Float32Array(this.batch * n)
     this.eachLastStep((b, row) => {
       const given = this.outputs[Math.floor(row / this.batch)]![headName('prediction')]

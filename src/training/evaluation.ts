@@ -105,19 +105,19 @@ function count(episodes: EpisodeBatch, { predictionSpace }: Environment, rollout
   }
   if (!target || !predictionSpace) return counts
   const { size } = predictionSpace
-  const outputs = episodes.lastPredictionOutputs()
   const once = target.filter((_, i) => Math.floor(i / size) % rollouts === 0)
   if (predictionSpace.kind === 'box') {
-    const averages = averageGroups(outputs, rollouts, size)
+    const predicted = episodes.lastPrediction() as Float32Array
+    const averages = averageGroups(predicted, rollouts, size)
     return {
       ...counts,
-      distance: total(distances(outputs, target, size)),
+      distance: total(distances(predicted, target, size)),
       distanceAveraged: total(distances(averages, once, size)),
     }
   }
   const ns = categoriesOf(predictionSpace)
   const n = ns.reduce((sum, each) => sum + each, 0)
-  const probabilities = headOf(predictionSpace).probabilities(outputs)!
+  const probabilities = headOf(predictionSpace).probabilities(episodes.lastPredictionOutputs())!
   return {
     ...counts,
     wrong: countWrong(likeliest(probabilities, ns), target, size),

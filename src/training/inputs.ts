@@ -48,8 +48,8 @@ export function minibatchInputs(
   const seen = episodes.observations.flatMap((observation, t) =>
     Object.entries(observationSpace).map(([name, { size }]) => [`${t}.${name}`, pick(observation[name]!, size)]),
   )
-  const old = plan.spec.heads.map(({ name, space }) => {
-    const n = headOf(space).outputs()
+  const old = plan.spec.heads.map(({ name, space, kind }) => {
+    const n = headOf(space, kind).outputs()
     return [`old.${headName(name)}`, pick(outputsOf(episodes, headName(name), n), n)]
   })
   return {

@@ -1,11 +1,14 @@
 // What a configuration comes to: world, agent and algorithm that go together, and the vectors that training starts from.
 
+import type { HeadSpec } from '../agent/heads.ts'
 import { makeAgent, type World } from '../agent/registry.ts'
+import type { Algorithm } from '../algorithms/algorithm.ts'
 import { createOptimiser } from '../algorithms/optimisers.ts'
 import { makeAlgorithm } from '../algorithms/registry.ts'
 import { UserError } from '../core/errors.ts'
 import type { Environment } from '../env/environment.ts'
 import { make } from '../env/registry.ts'
+import type { Space } from '../env/spaces.ts'
 import type { RunConfig } from '../runs/config.ts'
 import type { Plan } from './programs.ts'
 
@@ -21,7 +24,7 @@ export function createPlan(config: RunConfig): Plan {
       `algorithm ${name}: rollouts ${rollouts} given; it compares at least ${algorithm.minimumRollouts} rollouts of an item: add --rollouts ${algorithm.minimumRollouts}`,
     )
   const { name: kind, ...architecture } = config.agent
-  const world = worldOf(environment)
+  const world = worldOf(environment, algorithm)
   const agent = makeAgent(kind, architecture, world)
   const { info } = environment.reset({ seed: 0, items: [0] })
   const hasTargets = info.target !== undefined
@@ -31,15 +34,24 @@ export function createPlan(config: RunConfig): Plan {
 }
 
 /** What an agent must know of an environment. */
-export function worldOf({ observationSpace, actionSpace, predictionSpace, horizon }: Environment): World {
+export function worldOf(
+  { observationSpace, actionSpace, predictionSpace, horizon }: Environment,
+  { coordinates }: Pick<Algorithm, 'coordinates'> = {},
+): World {
   const shapes = Object.entries(observationSpace).map(([name, { shape }]) => [name, shape])
   const actions = Object.entries(actionSpace).map(([name, space]) => ({ name, space: space! }))
   return {
     observation: Object.fromEntries(shapes) as World['observation'],
-    heads: [...actions, ...(predictionSpace ? [{ name: 'prediction', space: predictionSpace }] : [])],
+    heads: [...actions, ...(predictionSpace ? [predictionHead(predictionSpace, coordinates)] : [])],
     horizon,
   }
 }
+
+/** The head of a world's prediction. */
+const predictionHead = (space: Space, coordinates: Algorithm['coordinates']): HeadSpec => ({
+  ...{ name: 'prediction', space },
+  ...(space.kind === 'box' && coordinates === 'gaussian' && { kind: 'learned-gaussian' }),
+})
 
 /** The vectors that a fresh training starts from, by name. */
 export function firstVectors({ training }: RunConfig, { agent }: Plan): Record<string, Float32Array> {

@@ -126,7 +126,9 @@ export function minibatchDefinition(plan: Plan, batch: number): Definition {
   const steps = environment.horizon
   const each = (shape: readonly number[]) => ({ shape: [steps, batch, ...shape], dtype: 'float32' }) as const
   const old: Signature = {
-    ...Object.fromEntries(spec.heads.map(({ name, space }) => [headName(name), each([headOf(space).outputs()])])),
+    ...Object.fromEntries(
+      spec.heads.map(({ name, space, kind }) => [headName(name), each([headOf(space, kind).outputs()])]),
+    ),
     value: each([]),
     ...(environment.truncates && { lastValue: { shape: [batch], dtype: 'float32' } }),
   }
