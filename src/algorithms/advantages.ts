@@ -40,8 +40,8 @@ export type Course = {
  */
 function cutOffValues({ truncated, old, lastValue }: Course): Tensor[] | undefined {
   if (!truncated || !lastValue) return undefined
-  const values = [...unstack(old.value).slice(1), lastValue]
-  return unstack(truncated).map((cut, t) => mul(cut, values[t]!))
+  const values = [...stepsOf(old.value).slice(1), lastValue]
+  return stepsOf(truncated).map((cut, t) => mul(cut, values[t]!))
 }
 
 /**
@@ -49,7 +49,7 @@ function cutOffValues({ truncated, old, lastValue }: Course): Tensor[] | undefin
  * one was cut off, the value of its last observation stands for what it would have paid.
  */
 export function discountedReturns(course: Course, discount: number): Tensor2D {
-  const returns = unstack(course.reward)
+  const returns = stepsOf(course.reward)
   const beyond = cutOffValues(course)
   for (let t = returns.length - 1; t >= 0; t--) {
     const next = returns[t + 1]
@@ -67,7 +67,7 @@ export function discountedReturns(course: Course, discount: number): Tensor2D {
  */
 export function generalisedAdvantages(course: Course, discount: number, lambda: number): Tensor2D {
   const { reward, running, old } = course
-  const [rewards, values, runs] = [unstack(reward), unstack(mul(old.value, running)), unstack(running)]
+  const [rewards, values, runs] = [stepsOf(reward), stepsOf(mul(old.value, running)), stepsOf(running)]
   const beyond = cutOffValues(course)
   const advantages: Tensor[] = []
   let [nextValue, nextAdvantage] = [zerosLike(values[0]!), zerosLike(values[0]!)]
@@ -83,8 +83,8 @@ export function generalisedAdvantages(course: Course, discount: number, lambda: 
 
 /** Returns in which an episode that has ended keeps what its last step returned, so that rollouts of other lengths compare. */
 export function heldReturns(returns: Tensor2D, running: Tensor2D): Tensor2D {
-  const held = unstack(returns)
-  const runs = unstack(running)
+  const held = stepsOf(returns)
+  const runs = stepsOf(running)
   for (let t = 1; t < held.length; t++) held[t] = add(mul(runs[t]!, held[t]!), mul(sub(1, runs[t]!), held[t - 1]!))
   return stack(held) as Tensor2D
 }
@@ -117,3 +117,6 @@ export function normalised(advantage: Tensor2D, mask: Tensor2D): Tensor2D {
 const tiny = 1e-4
 
 const grouped = (x: Tensor2D, rollouts: number): Tensor => reshape(x, [x.shape[0], -1, rollouts])
+
+/** [T, B] as T of [B]. (The gradient of tfjs's `unstack` does not bear a single step.) */
+const stepsOf = (x: Tensor): Tensor[] => (x.shape[0] === 1 ? [reshape(x, x.shape.slice(1))] : unstack(x))
