@@ -68,7 +68,7 @@ else
       join(home, 'mine.js'),
       `import { make, registerEnvironment } from 'saccade'
        import { z } from './node_modules/saccade/node_modules/zod/index.js'
-       registerEnvironment({ id: 'Mine', description: 'a probe again', options: z.strictObject({}), create: (_, setting) => make('probe/choice', setting) })`,
+       registerEnvironment({ id: 'Mine', description: 'a probe again', options: z.strictObject({}), create: (_, setting) => make('probe/prediction', setting) })`,
     )
     const saccade = join('node_modules', 'saccade', 'dist', 'scripts', 'saccade.js')
     assert.ok(statSync(join(home, saccade)).mode & 0o100, 'the program is executable')

@@ -21,7 +21,7 @@ export function checkEnvironment(environment: Environment): void {
   checkDeterminism(environment, items)
   checkIndependence(environment, items)
   checkOwnership(environment, items)
-  checkLastAction(environment, items)
+  checkEarlyPredictions(environment, items)
   checkFaults(environment, items)
 }
 
@@ -315,23 +315,14 @@ function checkOwnership(environment: Environment, items: readonly number[]): voi
     fail(environment, 'an observation must never be written to again', 'found one changed by a later step or reset')
 }
 
-function checkLastAction(environment: Environment, items: readonly number[]): void {
-  const { horizon, actionSpace, predictionSpace, predictionScored = 'last-step', truncates, fixedLength } = environment
-  if (!fixedLength || truncates) return // episodes end at different steps, or go on beyond the last
+function checkEarlyPredictions(environment: Environment, items: readonly number[]): void {
+  const { horizon, predictionSpace, predictionScored = 'last-step', truncates, fixedLength } = environment
+  // where episodes end at different steps, which prediction is the last is not known beforehand
+  if (!predictionSpace || predictionScored !== 'last-step' || !fixedLength || truncates) return
   const every = items.map((_, b) => b)
-  const all = record(environment, items)
-  if (actionSpace.location) {
-    const elsewhere: Play['twist'] = (action, time) =>
-      time === horizon - 1 ? { ...action, location: (action.location as Float32Array).map((x) => -x) } : action
-    // a move may have its price; it must not be seen
-    const seen = (recording: Recording): Recording =>
-      recording.map(({ reward: _, terminated: __, truncated: ___, ...observed }) => observed)
-    const lastLook = difference(seen(all), items.length, every, seen(record(environment, items, { twist: elsewhere })))
-    if (lastLook) fail(environment, "the last action's location must never be looked at", lastLook)
-  }
-  if (!predictionSpace || predictionScored !== 'last-step') return
   const otherwise: Play['twist'] = (action, time) =>
     time === horizon - 1 ? action : { ...action, prediction: another(predictionSpace, action.prediction!) }
+  const all = record(environment, items)
   const early = difference(all, items.length, every, record(environment, items, { twist: otherwise }))
   if (early)
     fail(

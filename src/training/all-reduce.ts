@@ -116,7 +116,7 @@ export class AllReduce {
 
   /** The sums over all workers of a few numbers, in the order of the workers; the same for each. */
   sum(values: readonly number[]): number[] {
-    return this.sumShards([[this.rank, values]], this.size)
+    return this.sumShards([[this.rank, values]], this.size).slice(0, values.length)
   }
 
   /**

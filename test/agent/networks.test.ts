@@ -4,13 +4,13 @@ import '@tensorflow/tfjs-backend-cpu'
 import { setBackend, tensor, tensor1d, tensor2d, tensor4d, tidy } from '@tensorflow/tfjs-core'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { cores } from '../../src/agent/cores.ts'
 import {
   convolveRelu,
+  denseParameters,
   identity,
-  lstmParameters,
-  lstmStep,
+  initialise,
   orthogonal,
-  rnnStep,
   uniformFan,
   windows,
 } from '../../src/agent/networks.ts'
@@ -108,6 +108,8 @@ test('a convolution answers with one number a filter at every place, none below 
   )
 })
 
+const shape = { inputs: 1, hidden: 1, recurrent: identity, horizon: 1 }
+
 test('the ReLU core adds what it sees to what it remembers', () => {
   // 2 * 1 + 0.5 + 3 * (-0.5) = 1; 2 * -1 + 0.5 - 1.5 = -3 -> 0
   const parameters = {
@@ -115,8 +117,12 @@ test('the ReLU core adds what it sees to what it remembers', () => {
     'core.input.bias': tensor1d([0.5]),
     'core.recurrent.kernel': tensor2d([[-0.5]]),
   }
-  const next = tidy(() => rnnStep(parameters, tensor2d([[1], [-1]]), tensor2d([[3], [3]])).dataSync())
-  near(next, [1, 0])
+  const core = cores.rnn(shape)
+  tidy(() => {
+    const { hidden, state } = core.step(parameters, tensor2d([[1], [-1]]), { hidden: tensor2d([[3], [3]]) })
+    near(hidden.dataSync(), [1, 0])
+    near(state.hidden!.dataSync(), [1, 0])
+  })
 })
 
 test('the LSTM core lets gates decide what is kept, added and shown', () => {
@@ -128,22 +134,33 @@ test('the LSTM core lets gates decide what is kept, added and shown', () => {
     'core.recurrent.kernel': tensor2d([[0, 0, 0, 0]]),
   }
   tidy(() => {
-    const { hidden, cell } = lstmStep(parameters, tensor2d([[1]]), tensor2d([[0]]), tensor2d([[2]]))
-    near(cell.dataSync(), [1.731059])
+    const before = { hidden: tensor2d([[0]]), cell: tensor2d([[2]]) }
+    const { hidden, state } = cores.lstm(shape).step(parameters, tensor2d([[1]]), before)
+    near(state.cell!.dataSync(), [1.731059])
+    near(state.hidden!.dataSync(), [0.704386])
     near(hidden.dataSync(), [0.704386])
   })
 })
 
 test('an LSTM starts by remembering: the forget gate is biased by 1, the others not', () => {
-  const bias = lstmParameters(3, 2, identity).find(({ name }) => name === 'core.input.bias')!
+  const { parameters } = cores.lstm({ ...shape, inputs: 3, hidden: 2 })
+  const bias = parameters.find(({ name }) => name === 'core.input.bias')!
   assert.equal([...bias.start(bias.shape, Rng.of(0))], [0, 0, 1, 1, 0, 0, 0, 0])
 })
 
 test('an unknown parameter is named, with those that there are', () => {
   assert.throws(
-    () => tidy(() => rnnStep({ other: tensor(1) }, tensor2d([[1]]), tensor2d([[1]]))),
+    () => tidy(() => cores.rnn(shape).step({ other: tensor(1) }, tensor2d([[1]]), { hidden: tensor2d([[1]]) })),
     /no parameter "core\.\w+\.kernel"; it has: other/,
   )
+})
+
+test('every parameter is drawn from a stream of its own name: one that changes its shape changes no other', () => {
+  const before = [...denseParameters('a', 3, 4), ...denseParameters('b', 4, 2)]
+  const wider = [...denseParameters('a', 3, 9), ...denseParameters('b', 4, 2)]
+  const tail = 4 * 2 + 2
+  assert.equal(initialise(wider, 5).subarray(-tail), initialise(before, 5).subarray(-tail))
+  assert.not.equal(initialise(before, 6).subarray(-tail), initialise(before, 5).subarray(-tail))
 })
 
 test.run()

@@ -1,25 +1,33 @@
-// The agent's laws: what it thinks again is what it thought, rows do not mix, and its options do what they say.
+// The agent's laws: what it puts out again is what it put out, rows do not mix, and its options do what they say.
 
 import '@tensorflow/tfjs-backend-cpu'
 import { setBackend, tensor, tidy } from '@tensorflow/tfjs-core'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { initialState, type Thought } from '../../src/agent/agent.ts'
+import { initialState } from '../../src/agent/agent.ts'
 import { createRam, type RamOptions, ramOptions } from '../../src/agent/ram.ts'
 import type { World } from '../../src/agent/registry.ts'
-import { Rng } from '../../src/core/rng.ts'
 import { lengthOf, sizeOf, type Tensors } from '../../src/core/tensors.ts'
+import { Box, Discrete } from '../../src/env/spaces.ts'
 import { Laboratory, parametersOf, tinyPlan } from '../algorithms/laboratory.ts'
 
 await setBackend('cpu')
 
-const world: World = { glimpseShape: [1, 2, 2, 1], choiceCount: 3, stop: true }
+const location = { name: 'location', space: new Box(-1, 1, [2]) }
+const stop = { name: 'stop', space: new Discrete(2) }
+const prediction = (n: number) => ({ name: 'prediction', space: new Discrete(n) })
+
+const world: World = {
+  observation: { glimpse: [1, 2, 2, 1], location: [2] },
+  heads: [location, stop, prediction(3)],
+  horizon: 3,
+}
 const small = { whatUnits: 4, whereUnits: 4, featureUnits: 5, hiddenUnits: 6, locatorUnits: 4 }
 const ram = (options: Partial<RamOptions> = {}) => createRam(ramOptions.parse({ ...small, ...options }), world)
 
 /** First parameters by name, as tensors. */
 function named(agent: ReturnType<typeof ram>, seed = 0): Tensors {
-  const vector = agent.init(Rng.of(seed))
+  const vector = agent.init(seed)
   let offset = 0
   return Object.fromEntries(
     agent.layout.map(({ name, shape }) => {
@@ -30,40 +38,35 @@ function named(agent: ReturnType<typeof ram>, seed = 0): Tensors {
   )
 }
 
-/** One thought about a batch of glimpses and locations, as plain arrays. */
-function think(agent: ReturnType<typeof ram>, glimpses: number[][], locations: number[][], seed = 0) {
+/** What an agent puts out for a batch of glimpses and locations, as plain arrays. */
+function step(agent: ReturnType<typeof ram>, glimpses: number[][], locations: number[][], seed = 0) {
   return tidy(() => {
-    const sight = {
+    const observation = {
       glimpse: tensor(glimpses.flat(), [glimpses.length, 1, 2, 2, 1]),
-      location: tensor(locations.flat(), [glimpses.length, 2]) as never,
+      location: tensor(locations.flat(), [glimpses.length, 2]),
     }
-    const thought = agent.step(named(agent, seed), sight, initialState(agent, glimpses.length))
-    const read = (name: keyof Thought) => (thought[name] as ReturnType<typeof tensor>).arraySync()
-    return {
-      locationMean: read('locationMean') as number[][],
-      choiceLogits: read('choiceLogits') as number[][],
-      value: read('value') as number[],
-      stopLogit: read('stopLogit') as number[],
-    }
+    const { heads, value } = agent.step(named(agent, seed), observation, initialState(agent, glimpses.length))
+    const rows = Object.fromEntries(Object.entries(heads).map(([name, x]) => [name, x.arraySync() as number[][]]))
+    return { location: rows.location!, prediction: rows.prediction!, stop: rows.stop!, value: value.arraySync() }
   })
 }
 
 for (const core of ['rnn', 'lstm'])
-  test(`${core}: shown again what it saw, the agent thinks exactly what it thought while acting`, async () => {
+  test(`${core}: shown again what it saw, the agent puts out exactly what it put out while acting`, async () => {
     const environment = { stop: true, glimpses: 4 }
     const plan = tinyPlan({ environment, agent: { core }, training: { rollouts: 2 } })
     const laboratory = await Laboratory.open(plan)
-    const rollout = await laboratory.play(parametersOf(plan))
-    const again = await laboratory.evaluate(parametersOf(plan), rollout)
-    for (const name of ['locationMean', 'choiceLogits', 'value', 'stopLogit'])
+    const played = await laboratory.play(parametersOf(plan))
+    const again = await laboratory.unroll(parametersOf(plan), played)
+    for (const name of ['head.location', 'head.stop', 'head.prediction', 'value'])
       assert.equal(
         [...again[name]!],
-        rollout.thoughts.flatMap((thought) => [...thought[name]!]),
+        played.outputs.flatMap((output) => [...output[name]!]),
         name,
       )
   })
 
-test('rows do not mix: an episode is thought about the same in any company', () => {
+test('rows do not mix: an episode is answered the same in any company', () => {
   const agent = ram()
   const glimpses = [
     [0.1, 0.9, 0.3, 0.5],
@@ -73,19 +76,19 @@ test('rows do not mix: an episode is thought about the same in any company', () 
     [0.5, -0.5],
     [-1, 1],
   ]
-  const together = think(agent, glimpses, locations)
+  const together = step(agent, glimpses, locations)
   for (const b of [0, 1]) {
-    const alone = think(agent, [glimpses[b]!], [locations[b]!])
-    assert.equal(alone.locationMean[0], together.locationMean[b])
-    assert.equal(alone.choiceLogits[0], together.choiceLogits[b])
+    const alone = step(agent, [glimpses[b]!], [locations[b]!])
+    assert.equal(alone.location[0], together.location[b])
+    assert.equal(alone.prediction[0], together.prediction[b])
     assert.equal(alone.value[0], together.value[b])
-    assert.equal(alone.stopLogit[0], together.stopLogit[b])
+    assert.equal(alone.stop[0], together.stop[b])
   }
 })
 
 test('the location is seen as well as the glimpse', () => {
   const glimpse = [0.1, 0.9, 0.3, 0.5]
-  const { choiceLogits } = think(
+  const { prediction } = step(
     ram(),
     [glimpse, glimpse],
     [
@@ -93,33 +96,33 @@ test('the location is seen as well as the glimpse', () => {
       [1, 1],
     ],
   )
-  assert.not.equal(choiceLogits[0], choiceLogits[1])
+  assert.not.equal(prediction[0], prediction[1])
 })
 
-test('the mean location stays within the range of the gaze', () => {
+test('the mean location stays within its range', () => {
   const glimpse = [[0.1, 0.9, 0.3, 0.5]]
-  const free = think(ram({ tanhMean: false }), glimpse, [[0.5, 0.5]]).locationMean[0]!
-  const bound = think(ram(), glimpse, [[0.5, 0.5]]).locationMean[0]!
-  const half = think(ram({ gazeRange: 0.5 }), glimpse, [[0.5, 0.5]]).locationMean[0]!
+  const free = step(ram({ tanhMean: false }), glimpse, [[0.5, 0.5]]).location[0]!
+  const bound = step(ram(), glimpse, [[0.5, 0.5]]).location[0]!
+  const half = step(ram({ locationRange: 0.5 }), glimpse, [[0.5, 0.5]]).location[0]!
   for (const axis of [0, 1]) {
     assert.ok(Math.abs(bound[axis]! - Math.tanh(free[axis]!)) < 1e-6)
     assert.ok(Math.abs(half[axis]! - 0.5 * Math.tanh(free[axis]!)) < 1e-6)
   }
 })
 
-test('a relative gaze moves from the present location by what an absolute one would look at', () => {
+test('a relative location moves from the present location by what an absolute one would look at', () => {
   const glimpse = [[0.1, 0.9, 0.3, 0.5]]
-  const [place] = think(ram(), glimpse, [[0.5, -0.25]]).locationMean
-  const [moved] = think(ram({ gaze: 'relative' }), glimpse, [[0.5, -0.25]]).locationMean
+  const [place] = step(ram(), glimpse, [[0.5, -0.25]]).location
+  const [moved] = step(ram({ locationMode: 'relative' }), glimpse, [[0.5, -0.25]]).location
   for (const [axis, from] of [0.5, -0.25].entries()) assert.ok(Math.abs(moved![axis]! - from - place![axis]!) < 1e-6)
 })
 
 test('a gain is as if more light fell into the eye', () => {
   const glimpse = [0.1, 0.4, 0.3, 0.05]
   const options = { locatorSees: true }
-  const brighter = think(ram({ ...options, glimpseGain: 2 }), [glimpse], [[0.5, -0.25]])
-  const seen = think(ram(options), [glimpse.map((light) => 2 * light)], [[0.5, -0.25]])
-  for (const name of ['locationMean', 'choiceLogits'] as const)
+  const brighter = step(ram({ ...options, glimpseGain: 2 }), [glimpse], [[0.5, -0.25]])
+  const seen = step(ram(options), [glimpse.map((light) => 2 * light)], [[0.5, -0.25]])
+  for (const name of ['location', 'prediction'] as const)
     for (const [i, value] of brighter[name][0]!.entries()) assert.ok(Math.abs(value - seen[name][0]![i]!) < 1e-6)
 })
 
@@ -128,8 +131,8 @@ test('a locator that sees adds the glimpse, through weights of its own, to what 
   const options = { locatorUnits: 0, tanhMean: false }
   const seeing = ram({ ...options, locatorSees: true })
   const kernel = named(seeing)['location.sight.kernel']!.arraySync() as number[][] // [4, 2]
-  const [blind] = think(ram(options), [glimpse], [[0, 0]]).locationMean
-  const [both] = think(seeing, [glimpse], [[0, 0]]).locationMean
+  const [blind] = step(ram(options), [glimpse], [[0, 0]]).location
+  const [both] = step(seeing, [glimpse], [[0, 0]]).location
   for (const axis of [0, 1]) {
     const added = glimpse.reduce((sum, pixel, i) => sum + pixel * kernel[i]![axis]!, 0)
     assert.ok(Math.abs(both![axis]! - blind![axis]! - added) < 1e-6)
@@ -138,7 +141,10 @@ test('a locator that sees adds the glimpse, through weights of its own, to what 
 
 test('convolutions see every scale with the same filters, before the what units do', () => {
   const seeing = (side: number, scales: number) =>
-    createRam(ramOptions.parse({ ...small, whatFilters: 3 }), { ...world, glimpseShape: [scales, side, side, 1] })
+    createRam(ramOptions.parse({ ...small, whatFilters: 3 }), {
+      ...world,
+      observation: { glimpse: [scales, side, side, 1], location: [2] },
+    })
   const shapes = (side: number, scales: number) =>
     Object.fromEntries(seeing(side, scales).layout.map(({ name, shape }) => [name, shape]))
   // 14 -> 6 -> 2 a side, twice
@@ -153,7 +159,7 @@ test('convolutions see every scale with the same filters, before the what units 
   assert.throws(() => seeing(3, 1), /whatFilters 3 on a glimpse of side 3 .*--glimpse-side 4/)
 })
 
-test('first parameters are the same for the same generator, and as many as the layout says', () => {
+test('first parameters are the same for the same seed, and as many as the layout says', () => {
   for (const options of [
     {},
     { core: 'lstm' },
@@ -162,31 +168,31 @@ test('first parameters are the same for the same generator, and as many as the l
     { locatorSees: true },
   ] as Partial<RamOptions>[]) {
     const agent = ram(options)
-    const vector = agent.init(Rng.of(3))
+    const vector = agent.init(3)
     assert.is(vector.length, lengthOf(agent.layout))
-    assert.equal(vector, agent.init(Rng.of(3)))
-    assert.not.equal(vector, agent.init(Rng.of(4)))
+    assert.equal(vector, agent.init(3))
+    assert.not.equal(vector, agent.init(4))
   }
 })
 
 test("the paper's default network on MNIST has the size that its layers add up to", () => {
   // what 64 -> 128, where 2 -> 128, joined 128 -> 256 twice, core 256 -> 256 and 256 x 256 without a bias,
-  // a linear location network 256 -> 2, choice 256 -> 10, baseline 256 -> 1
+  // a linear location network 256 -> 2, prediction 256 -> 10, baseline 256 -> 1
   const count = 64 * 128 + 128 + (2 * 128 + 128) + 2 * (128 * 256 + 256) + (256 * 256 + 256) + 256 * 256
   const heads = 256 * 2 + 2 + (256 * 10 + 10) + (256 + 1)
   const agent = createRam(ramOptions.parse({ locatorUnits: 0 }), {
-    glimpseShape: [1, 8, 8, 1],
-    choiceCount: 10,
-    stop: false,
+    observation: { glimpse: [1, 8, 8, 1], location: [2] },
+    heads: [location, prediction(10)],
+    horizon: 6,
   })
   assert.is(lengthOf(agent.layout), count + heads)
 })
 
 test('only an agent that may stop has a stop head', () => {
-  const has = (stop: boolean) =>
-    createRam(ramOptions.parse(small), { ...world, stop }).layout.some(({ name }) => name.startsWith('stop'))
-  assert.ok(has(true))
-  assert.not(has(false))
+  const has = (heads: World['heads']) =>
+    createRam(ramOptions.parse(small), { ...world, heads }).layout.some(({ name }) => name.startsWith('stop'))
+  assert.ok(has(world.heads))
+  assert.not(has([location, prediction(3)]))
 })
 
 test.run()

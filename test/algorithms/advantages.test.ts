@@ -1,10 +1,11 @@
 // Returns and advantages by hand. Rows are steps, columns episodes.
 
 import '@tensorflow/tfjs-backend-cpu'
-import { setBackend, sub, type Tensor2D, tensor2d, tidy } from '@tensorflow/tfjs-core'
+import { setBackend, sub, type Tensor2D, tensor1d, tensor2d, tidy } from '@tensorflow/tfjs-core'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import {
+  type Course,
   discountedReturns,
   generalisedAdvantages,
   groupNormalised,
@@ -15,6 +16,24 @@ import {
 import { Rng } from '../../src/core/rng.ts'
 
 await setBackend('cpu')
+
+type Rows = readonly (readonly number[])[]
+
+/** Two or more steps of episodes that run to the end; `more` says otherwise. */
+const courseOf = (
+  reward: Rows,
+  more: { value?: Rows; running?: Rows; truncated?: Rows; lastValue?: number[] } = {},
+): Course => {
+  const table = (rows: Rows): Tensor2D => tensor2d(rows.map((row) => [...row]))
+  const every = (value: number): Rows => reward.map((row) => row.map(() => value))
+  return {
+    reward: table(reward),
+    running: table(more.running ?? every(1)),
+    old: { value: table(more.value ?? every(0)) },
+    ...(more.truncated && { truncated: table(more.truncated) }),
+    ...(more.lastValue && { lastValue: tensor1d(more.lastValue) }),
+  }
+}
 
 const near = (make: () => Tensor2D, expected: readonly (readonly number[])[], tolerance = 1e-5): void => {
   const actual = tidy(() => make().arraySync())
@@ -28,7 +47,7 @@ test('a return adds the rewards to come, each a discount less than the one befor
   near(
     () =>
       discountedReturns(
-        tensor2d([
+        courseOf([
           [1, 0],
           [2, 0],
           [4, 1],
@@ -51,23 +70,26 @@ test('a generalised advantage looks ahead by the next values, less with every st
   // Second, ended after two; the value 8 of its third step is nobody's:
   //   d1 = 6 - 4 = 2                A1 = 2
   //   d0 = 0 + 1/2 * 4 - 2 = 0      A0 = 1/4 * 2 = 1/2
-  const course = () => ({
-    reward: tensor2d([
-      [1, 0],
-      [2, 6],
-      [4, 0],
-    ]),
-    value: tensor2d([
-      [2, 2],
-      [3, 4],
-      [1, 8],
-    ]),
-    alive: tensor2d([
-      [1, 1],
-      [1, 1],
-      [1, 0],
-    ]),
-  })
+  const course = () =>
+    courseOf(
+      [
+        [1, 0],
+        [2, 6],
+        [4, 0],
+      ],
+      {
+        value: [
+          [2, 2],
+          [3, 4],
+          [1, 8],
+        ],
+        running: [
+          [1, 1],
+          [1, 1],
+          [1, 0],
+        ],
+      },
+    )
   near(
     () => generalisedAdvantages(course(), 0.5, 0.5),
     [
@@ -82,15 +104,71 @@ test('with lambda = 1 generalised advantages are returns less values, with lambd
   const rng = Rng.of(3)
   const values = () => Array.from({ length: 8 }, () => rng.normal())
   const [rewards, estimates] = [values(), values()]
-  const reward = () => tensor2d(rewards, [4, 2])
-  const value = () => tensor2d(estimates, [4, 2])
-  const alive = () => tensor2d(new Array(8).fill(1), [4, 2])
-  const toTheEnd = tidy(() => sub(discountedReturns(reward(), 0.9), value()).arraySync()) as number[][]
-  near(() => generalisedAdvantages({ reward: reward(), value: value(), alive: alive() }, 0.9, 1), toTheEnd)
+  const rows = (numbers: readonly number[]): Rows => [0, 2, 4, 6].map((i) => numbers.slice(i, i + 2))
+  const course = () => courseOf(rows(rewards), { value: rows(estimates) })
+  const toTheEnd = tidy(() => sub(discountedReturns(course(), 0.9), course().old.value).arraySync()) as number[][]
+  near(() => generalisedAdvantages(course(), 0.9, 1), toTheEnd)
   const oneStep = rewards.map((r, i) => r + 0.9 * (estimates[i + 2] ?? 0) - estimates[i]!)
+  near(() => generalisedAdvantages(course(), 0.9, 0), rows(oneStep))
+})
+
+/**
+ * Discount 1/2, three steps, four episodes: terminated after the second step; truncated there, where the next observation
+ * is worth 8; truncated by the horizon, where the last observation is worth 6; terminated there.
+ */
+const cutOff = () =>
+  courseOf(
+    [
+      [1, 1, 1, 1],
+      [2, 2, 2, 2],
+      [0, 0, 4, 4],
+    ],
+    {
+      value: [
+        [3, 3, 3, 3],
+        [5, 5, 5, 5],
+        [8, 8, 1, 1],
+      ],
+      running: [
+        [1, 1, 1, 1],
+        [1, 1, 1, 1],
+        [0, 0, 1, 1],
+      ],
+      truncated: [
+        [0, 0, 0, 0],
+        [0, 1, 0, 0],
+        [0, 0, 1, 0],
+      ],
+      lastValue: [10, 10, 6, 6],
+    },
+  )
+
+test('a return goes on with the value of the last observation where an episode was truncated, not where it terminated', () => {
+  // terminated: 2; 1 + 1/2 * 2 = 2.       truncated: 2 + 1/2 * 8 = 6; 1 + 1/2 * 6 = 4
+  // by the horizon: 4 + 1/2 * 6 = 7; 2 + 1/2 * 7 = 5.5; 1 + 1/2 * 5.5 = 3.75.       terminated: 4; 4; 3
   near(
-    () => generalisedAdvantages({ reward: reward(), value: value(), alive: alive() }, 0.9, 0),
-    [0, 2, 4, 6].map((i) => oneStep.slice(i, i + 2)),
+    () => discountedReturns(cutOff(), 0.5),
+    [
+      [2, 4, 3.75, 3],
+      [2, 6, 5.5, 4],
+      [0, 0, 7, 4],
+    ],
+  )
+})
+
+test('a generalised advantage looks at the value of the last observation where an episode was truncated, not where it terminated', () => {
+  // lambda 1/2, so 1/4 of the next advantage.
+  // terminated: d1 = 2 - 5 = -3; d0 = 1 + 1/2 * 5 - 3 = 1/2, A0 = 1/2 - 3/4 = -1/4
+  // truncated: d1 = 2 + 1/2 * 8 - 5 = 1; A0 = 1/2 + 1/4 = 3/4
+  // by the horizon: d2 = 4 + 1/2 * 6 - 1 = 6; A1 = 2 + 1/2 * 1 - 5 + 6/4 = -1; A0 = 1/2 - 1/4 = 1/4
+  // terminated: d2 = 4 - 1 = 3; A1 = -2.5 + 3/4 = -7/4; A0 = 1/2 - 7/16 = 1/16
+  near(
+    () => generalisedAdvantages(cutOff(), 0.5, 0.5),
+    [
+      [-0.25, 0.75, 0.25, 0.0625],
+      [-3, 1, -1, -1.75],
+      [0, 0, 6, 3],
+    ],
   )
 })
 

@@ -9,9 +9,10 @@ import { registerAlgorithm } from '../../src/algorithms/registry.ts'
 import { lengthOf } from '../../src/core/tensors.ts'
 import { selectEngine } from '../../src/engine/select.ts'
 import { completeConfig, type PartialConfig } from '../../src/runs/config.ts'
-import { createPlan, firstVectors, Learner } from '../../src/training/learner.ts'
-import { allocateShare, Share } from '../../src/training/share.ts'
-import { Laboratory, parametersOf, rowsOf, tinyPlan } from './laboratory.ts'
+import { AllReduce, allocateShared } from '../../src/training/all-reduce.ts'
+import { Learner } from '../../src/training/learner.ts'
+import { createPlan, firstVectors } from '../../src/training/plan.ts'
+import { Laboratory, parametersOf, tinyPlan } from './laboratory.ts'
 
 /** The parameters after the iterations of one epoch in the tiny world, and each iteration's metrics. */
 async function trained(given: PartialConfig) {
@@ -23,9 +24,9 @@ async function trained(given: PartialConfig) {
   })
   const length = lengthOf(createPlan(config).agent.layout)
   const { engine } = await selectEngine('cpu')
-  const learner = new Learner(config, engine, new Share(allocateShare(1, length), 0))
+  const learner = new Learner(config, engine, new AllReduce(allocateShared(1, length), 0))
   learner.write(firstVectors(config, learner.plan), 0)
-  const sums = await learner.train(0, 0, 2)
+  const sums = (await learner.train(0, 0, 2)).map((report) => report.sums)
   const { vectors, steps } = await learner.read()
   return { parameters: vectors.parameters!, sums, steps }
 }
@@ -38,7 +39,10 @@ test('ppo with one pass over the whole batch makes the update of a2c, whatever t
     for (const supervision of ['last', 'none']) {
       const algorithm = { supervision, policyWeight: 1, entropyWeight: 0.1 }
       const a2c = await trained({ environment, algorithm: { name: 'a2c', ...algorithm } })
-      const ppo = await trained({ environment, algorithm: { name: 'ppo', ...algorithm, passes: 1, minibatches: 1 } })
+      const ppo = await trained({
+        environment,
+        algorithm: { name: 'ppo', ...algorithm, updateEpochs: 1, minibatches: 1 },
+      })
       assert.is(ppo.steps, 2)
       assert.ok(largestDifference(a2c.parameters, ppo.parameters) < 1e-6)
       const other = await trained({ environment, algorithm: { name: 'reinforce', supervision, policyWeight: 1 } })
@@ -73,10 +77,7 @@ test('the losses of a batch cut in two average to that of the whole', async () =
     const played = await whole.play(parameters)
     const { gradient } = await whole.relearn(parameters, played)
     const halves = await Promise.all(
-      [0, 4].map(async (from) => {
-        const half = await Laboratory.open(plan, [0, 1])
-        return half.relearn(parameters, rowsOf(played, from, from + 4))
-      }),
+      [0, 4].map((from) => whole.relearn(parameters, played, [from, from + 1, from + 2, from + 3])),
     )
     const average = halves[0]!.gradient.map((x, i) => (x + halves[1]!.gradient[i]!) / 2)
     assert.ok(largestDifference(gradient, average) < 1e-6, name)
@@ -91,11 +92,12 @@ registerAlgorithm({
   create: (): Algorithm => ({
     name: 'test/together',
     supervision: 'last',
-    reuse: { passes: 3, minibatches: 2 },
+    updates: { updateEpochs: 3, minibatches: 2 },
     scalars: () => ({ std: 0.1 }),
-    loss(evaluation, { target, rollouts }) {
+    loss(outputs, { target, rollouts }) {
       const groups = reshape(cast(target!, 'float32'), [-1, rollouts])
-      return { loss: mean(square(evaluation.value)), mixed: sum(abs(sub(groups, mean(groups, 1, true)))) as Scalar }
+      const mixed = sum(abs(sub(groups, mean(groups, 1, true)))) as Scalar
+      return { loss: mean(square(outputs.value)), metrics: { mixed } }
     },
   }),
 })
@@ -110,15 +112,15 @@ test('minibatches keep the rollouts of an item together, in every pass', async (
 })
 
 test('a divergence above the limit ends the passes before its step; the next trajectory begins them anew', async () => {
-  const algorithm = { name: 'ppo', passes: 4, minibatches: 3, policyWeight: 1 }
+  const algorithm = { name: 'ppo', updateEpochs: 4, minibatches: 3, policyWeight: 1 }
   const environment = { reward: 'gain' }
   assert.is((await trained({ environment, algorithm })).steps, 2 * 4 * 3)
   // the first minibatch of a trajectory has not diverged, the second has
-  assert.is((await trained({ environment, algorithm: { ...algorithm, divergenceLimit: 1e-12 } })).steps, 2)
+  assert.is((await trained({ environment, algorithm: { ...algorithm, targetKl: 1e-12 } })).steps, 2)
 })
 
 test('minibatches that no item is left for take no step', async () => {
-  const { steps } = await trained({ algorithm: { name: 'ppo', passes: 2, minibatches: 100 } })
+  const { steps } = await trained({ algorithm: { name: 'ppo', updateEpochs: 2, minibatches: 100 } })
   assert.is(steps, 2 * 2 * 3) // iterations x passes x items of a batch
 })
 

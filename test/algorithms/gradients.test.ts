@@ -1,10 +1,10 @@
 // Which network each loss moves, and that every gradient is the loss's slope: through the real programs and the plain
 // JavaScript engine, on an agent small enough to try every parameter.
 
-import { add, mean, sum } from '@tensorflow/tfjs-core'
+import { add, mean, mul, sum } from '@tensorflow/tfjs-core'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Algorithm, Losses } from '../../src/algorithms/algorithm.ts'
+import type { Algorithm, Loss } from '../../src/algorithms/algorithm.ts'
 import { Rng } from '../../src/core/rng.ts'
 import { sizeOf } from '../../src/core/tensors.ts'
 import type { PartialConfig } from '../../src/runs/config.ts'
@@ -15,18 +15,18 @@ async function moved(term: string, given: PartialConfig): Promise<Record<string,
   const whole = tinyPlan(given)
   const algorithm: Algorithm = {
     ...whole.algorithm,
-    loss: (...args) => ({ loss: whole.algorithm.loss(...args)[term] as Losses['loss'] }),
+    loss: (...args) => ({ loss: whole.algorithm.loss(...args).metrics[term]!, metrics: {} }) satisfies Loss,
   }
   const plan = { ...whole, algorithm }
   const laboratory = await Laboratory.open(plan)
-  const { gradient } = await laboratory.learn(parametersOf(plan))
+  const { gradient } = await laboratory.learn(parametersOf(plan, 3))
   return largestByNetwork(plan, gradient)
 }
 
 /** Exactly these networks have a gradient, and not a vanishing one. */
 function assertMoves(largest: Record<string, number>, ...networks: string[]): void {
   for (const [network, size] of Object.entries(largest))
-    if (networks.includes(network)) assert.ok(size > 1e-3, `${network} should move: its largest gradient is ${size}`)
+    if (networks.includes(network)) assert.ok(size > 1e-4, `${network} should move: its largest gradient is ${size}`)
     else assert.is(size, 0, `${network} should not move`)
 }
 
@@ -39,8 +39,8 @@ for (const name of names)
   for (const core of ['rnn', 'lstm']) {
     const given: PartialConfig = { environment: gain, algorithm: { name }, agent: { core } }
 
-    test(`${name}, ${core}: the classification loss moves glimpse, core and choice, and not the location network`, async () => {
-      assertMoves(await moved('classification', given), 'glimpse', 'core', 'choice')
+    test(`${name}, ${core}: the supervised loss moves glimpse, core and prediction, and not the location network`, async () => {
+      assertMoves(await moved('supervised', given), 'glimpse', 'core', 'prediction')
     })
 
     test(`${name}, ${core}: the policy's loss for locations moves the location network only`, async () => {
@@ -49,8 +49,8 @@ for (const name of names)
   }
 
 test('a locator that sees for itself, and moves from where it is, keeps to the same contract', async () => {
-  const given: PartialConfig = { environment: gain, agent: { locatorSees: true, gaze: 'relative' } }
-  assertMoves(await moved('classification', given), 'glimpse', 'core', 'choice')
+  const given: PartialConfig = { environment: gain, agent: { locatorSees: true, locationMode: 'relative' } }
+  assertMoves(await moved('supervised', given), 'glimpse', 'core', 'prediction')
   assertMoves(await moved('policy', given), 'location')
 })
 
@@ -59,9 +59,9 @@ for (const name of names) {
     assertMoves(await moved('policy', { environment: withStop, algorithm: { name } }), 'location', 'stop')
   })
 
-  test(`${name}: without supervision the policy's loss teaches the choice, through core and glimpse`, async () => {
+  test(`${name}: without supervision the policy's loss teaches the prediction, through core and glimpse`, async () => {
     const given = { environment: gain, algorithm: { name, supervision: 'none' } }
-    assertMoves(await moved('policy', given), 'location', 'choice', 'core', 'glimpse')
+    assertMoves(await moved('policy', given), 'location', 'prediction', 'core', 'glimpse')
   })
 
   test(`${name}: heads that are not detached teach the core too`, async () => {
@@ -85,15 +85,16 @@ test('a2c: entropy moves what stops', async () => {
   assertMoves(await moved('entropy', { algorithm: { name: 'a2c' }, environment: withStop }), 'stop')
 })
 
-test('what was recorded is a constant: no gradient flows into it', async () => {
+test('what was put out at the time is a constant: no gradient flows into it', async () => {
   const whole = tinyPlan({ environment: withStop })
   const algorithm: Algorithm = {
     ...whole.algorithm,
-    loss: (_evaluation, { recorded }) => ({
+    loss: (outputs, { old: { value, heads } }) => ({
       loss: add(
-        add(mean(recorded.value), sum(recorded.locationMean)),
-        add(sum(recorded.choiceLogits), sum(recorded.stopLogit!)),
+        mul(sum(outputs.value), 0),
+        add(add(mean(value), sum(heads.location!)), add(sum(heads.prediction!), sum(heads.stop!))),
       ),
+      metrics: {},
     }),
   }
   const plan = { ...whole, algorithm }
@@ -111,13 +112,13 @@ const cases: Record<string, PartialConfig> = {
     environment: withStop,
   },
   'a2c without supervision, normalised': {
-    algorithm: { name: 'a2c', supervision: 'none', entropyWeight: 0.3, normalise: true },
+    algorithm: { name: 'a2c', supervision: 'none', entropyWeight: 0.3, normaliseAdvantages: true },
   },
-  'ppo with a stop head': { algorithm: { name: 'ppo', valueClip: 0.02, clip: 0.05 }, environment: withStop },
-  'ppo without supervision': { algorithm: { name: 'ppo', supervision: 'none', clip: 0.05 } },
+  'ppo with a stop head': { algorithm: { name: 'ppo', valueClipRange: 0.02, clipRange: 0.05 }, environment: withStop },
+  'ppo without supervision': { algorithm: { name: 'ppo', supervision: 'none', clipRange: 0.05 } },
   'reinforce, supervised ever more, with a locator that sees and moves': {
     algorithm: { name: 'reinforce', supervision: 'rising' },
-    agent: { locatorSees: true, gaze: 'relative', glimpseGain: 2, whatLayers: 2 },
+    agent: { locatorSees: true, locationMode: 'relative', glimpseGain: 2, whatLayers: 2 },
   },
   rloo: { algorithm: { name: 'rloo' }, environment: withStop, training: { rollouts: 2 } },
   'rloo, group-normalised': { algorithm: { name: 'rloo', against: 'group' }, training: { rollouts: 3 } },
@@ -132,11 +133,11 @@ for (const [title, given] of Object.entries(cases))
     const plan = tinyPlan({ environment: gain, ...given, agent: { ...given.agent, detach: 'none' }, algorithm })
     const laboratory = await Laboratory.open(plan)
     // a seed at which no ReLU and no clip has its corner within the step: at a corner there is no slope to compare with
-    const [parameters, other] = [parametersOf(plan, 7), parametersOf(plan, 2)]
+    const [parameters, other] = [parametersOf(plan, 3), parametersOf(plan, 2)]
     // played by others, so that PPO's ratios are not all 1
     const before = parameters.map((x, i) => x + 0.05 * other[i]!)
-    const rollout = await laboratory.play(before)
-    const { gradient } = await laboratory.relearn(parameters, rollout)
+    const played = await laboratory.play(before)
+    const { gradient } = await laboratory.relearn(parameters, played)
     const step = 1e-3
     let offset = 0
     for (const { name, shape } of plan.agent.layout) {
@@ -146,7 +147,7 @@ for (const [title, given] of Object.entries(cases))
       const along = async (distance: number): Promise<number> => {
         const there = parameters.slice()
         for (const [i, x] of direction.entries()) there[offset + i]! += distance * x
-        return (await laboratory.relearn(there, rollout)).metrics.total!
+        return (await laboratory.relearn(there, played)).metrics.loss!
       }
       const difference = ((await along(step)) - (await along(-step))) / (2 * step)
       // float32 leaves the difference uncertain by about 1e-7 / step = 1e-4 of the loss

@@ -2,7 +2,7 @@
 // differentiated through the real programs on the plain JavaScript engine.
 
 import '../../src/catalogue.ts'
-import { evaluate, initialState, type Sight } from '../../src/agent/agent.ts'
+import { type ObservationTensors, stackOutputs, unroll, unrollSteps } from '../../src/agent/agent.ts'
 import { Rng } from '../../src/core/rng.ts'
 import type { Arrays } from '../../src/core/tensors.ts'
 import {
@@ -16,11 +16,14 @@ import {
 import { selectEngine } from '../../src/engine/select.ts'
 import { registerEnvironment } from '../../src/env/registry.ts'
 import type { ImageSet } from '../../src/env/vision/image-set.ts'
-import { Classification, classificationOptions } from '../../src/env/worlds/classification.ts'
+import { classification, classificationOptions } from '../../src/env/worlds/image-scenes.ts'
+import { timeLimit } from '../../src/env/wrappers.ts'
 import { completeConfig, type PartialConfig } from '../../src/runs/config.ts'
-import { createPlan, repeated } from '../../src/training/learner.ts'
-import { learnDefinition, type Plan, relearnDefinition } from '../../src/training/programs.ts'
-import { Rollout } from '../../src/training/rollout.ts'
+import { EpisodeBatch } from '../../src/training/episode-batch.ts'
+import { minibatchInputs, trajectoryInputs } from '../../src/training/inputs.ts'
+import { repeated } from '../../src/training/learner.ts'
+import { createPlan } from '../../src/training/plan.ts'
+import { headName, learnDefinition, minibatchDefinition, type Plan } from '../../src/training/programs.ts'
 
 /** Six random images of 6x6 pixels, two of each of three classes. */
 const set: ImageSet = {
@@ -39,7 +42,15 @@ registerEnvironment({
   id: 'test/tiny',
   description: 'three glimpses of a few pixels',
   options: classificationOptions({ glimpses: 3, glimpseSide: 2, scales: 1 }),
-  create: (options, setting) => new Classification({ ...setting, id: 'test/tiny', set, options }),
+  create: (options, setting) => classification({ ...setting, id: 'test/tiny', set, options }),
+})
+
+/** The same, of five glimpses, cut off after three. */
+registerEnvironment({
+  id: 'test/cut-off',
+  description: 'three of five glimpses of a few pixels',
+  options: classificationOptions({ glimpses: 5, glimpseSide: 2, scales: 1 }),
+  create: (options, setting) => timeLimit(classification({ ...setting, id: 'test/cut-off', set, options }), 3),
 })
 
 const tinyAgent = { whatUnits: 4, whereUnits: 3, featureUnits: 6, hiddenUnits: 6, locatorUnits: 5 }
@@ -57,41 +68,20 @@ export function tinyPlan(given: PartialConfig = {}): Plan {
 }
 
 /** Parameters of a plan's agent; another seed, other parameters. */
-export const parametersOf = (plan: Plan, seed = 1): Float32Array => plan.agent.init(Rng.of(seed, 'initialise'))
-
-/** What happened in some episodes, as a rollout keeps it. */
-export type Played = Pick<Rollout, (typeof kept)[number] | 'target' | 'sights' | 'thoughts'>
-
-const kept = ['location', 'choice', 'reward', 'alive', 'looked', 'decided', 'stop'] as const
-
-/** What happened in the episodes [from, to). */
-export function rowsOf(rollout: Rollout, from: number, to: number): Played {
-  const { batch, sights, thoughts, target } = rollout
-  const rows = <A extends Float32Array | Int32Array>(values: A, steps: number): A => {
-    const width = values.length / (steps * batch)
-    return values.filter((_, i) => {
-      const row = Math.floor(i / width) % batch
-      return row >= from && row < to
-    }) as A
-  }
-  const each = <A extends object>(arrays: A): A =>
-    Object.fromEntries(Object.entries(arrays).map(([name, values]) => [name, rows(values, 1)])) as A
-  return {
-    ...(Object.fromEntries(kept.map((name) => [name, rows(rollout[name], sights.length)])) as Pick<
-      Rollout,
-      (typeof kept)[number]
-    >),
-    target: target && rows(target, 1),
-    sights: sights.map(each),
-    thoughts: thoughts.map(each),
-  }
-}
+export const parametersOf = (plan: Plan, seed = 1): Float32Array => plan.agent.init(seed)
 
 /** What a program that learns came to. */
 export type Learned = {
   readonly metrics: Readonly<Record<string, number>>
   /** float32, as the parameters lie. */
   readonly gradient: Float32Array
+}
+
+/** How `learn` plays. */
+export type LearnOptions = {
+  readonly seed?: number
+  /** Changes what is learned from. */
+  readonly change?: (episodes: EpisodeBatch) => EpisodeBatch
 }
 
 /** Plays and learns `items` (each with its plan's rollouts) on the plain JavaScript engine. */
@@ -112,80 +102,97 @@ export class Laboratory {
     return new Laboratory(plan, (await selectEngine('cpu')).engine, items)
   }
 
-  /** Play, and keep everything that the agent thinks. */
-  async play(parameters: Float32Array, seed = 0): Promise<Rollout> {
-    const { plan, batch } = this
-    const rollout = this.start(seed)
-    const { horizon } = plan.environment
+  /** Play, and keep everything that the agent puts out. */
+  async play(parameters: Float32Array, seed = 0): Promise<EpisodeBatch> {
+    const { plan } = this
+    const episodes = this.start(seed)
+    const { horizon, truncates } = plan.environment
+    const steps = truncates ? horizon + 1 : horizon
     const definition: Definition = {
-      name: 'think',
+      name: 'put out',
       reads: { parameters: plan.agent.layout },
-      stages: Array.from({ length: horizon }, () => this.sightSignature()),
+      stages: Array.from({ length: steps }, () => this.observationSignature()),
       *body({ parameters }, first) {
-        let [state, sight] = [initialState(plan.agent, batch), first]
-        for (let t = 0; ; t++) {
-          const { state: next, ...thought } = plan.agent.step(parameters!, sight as Sight, state)
-          if (t === horizon - 1) return thought as unknown as Tensors
-          state = next
-          sight = yield thought as unknown as Tensors
+        const unrolled = unrollSteps(plan.agent, parameters!, first as ObservationTensors, steps)
+        for (let at = unrolled.next(); ; ) {
+          if (at.done) throw new Error('unrolled too far')
+          const { heads, value } = at.value.output
+          const outputs = { ...named(heads), value }
+          if (at.value.step === steps - 1) return outputs
+          at = unrolled.next(yield outputs)
         }
       },
     }
     const last = await this.engine
       .compile(definition)
-      .run({ parameters: this.vector(parameters) }, (stage, thought) => {
-        if (stage > 0) rollout.act(stage - 1, thought)
-        return rollout.observation
+      .run({ parameters: this.vector(parameters) }, (stage, outputs) => {
+        if (stage > 0) episodes.act(stage - 1, outputs)
+        return episodes.observation
       })
-    rollout.act(horizon - 1, last)
-    return rollout
+    if (truncates) episodes.lastValue = (last.value as Float32Array).slice()
+    else episodes.act(horizon - 1, last)
+    return episodes
   }
 
   /** Act and learn in one program, as a training does. */
-  async learn(parameters: Float32Array, seed = 0): Promise<Learned> {
-    const { horizon } = this.plan.environment
-    const rollout = this.start(seed)
-    return this.run(learnDefinition(this.plan, this.batch), parameters, (stage, thought) => {
-      if (stage > 0) rollout.act(stage - 1, thought)
-      return stage < horizon ? rollout.observation : this.outcomeOf(rollout)
-    })
-  }
-
-  /** Learn from what was played. */
-  relearn(parameters: Float32Array, rollout: Played): Promise<Learned> {
-    const recorded = Object.keys(rollout.thoughts[0]!).map((name) => {
-      const steps = rollout.thoughts.map((thought) => [...thought[name]!])
-      return [`recorded.${name}`, Float32Array.from(steps.flat())] as const
-    })
-    const inputs = { ...this.sights(rollout), ...Object.fromEntries(recorded), ...this.outcomeOf(rollout) }
-    return this.run(relearnDefinition(this.plan, this.batch), parameters, () => inputs)
-  }
-
-  /** What the agent thinks when it is shown again what it saw, [T, B, ...] by name. */
-  async evaluate(parameters: Float32Array, rollout: Played): Promise<Arrays> {
+  async learn(
+    parameters: Float32Array,
+    { seed = 0, change = (episodes) => episodes }: LearnOptions = {},
+  ): Promise<Learned> {
     const { plan } = this
-    const steps = rollout.sights.map((_, t) => t)
-    const signature = this.sightSignature()
+    const { horizon } = plan.environment
+    const episodes = this.start(seed)
+    return this.run(learnDefinition(plan, this.batch), parameters, (stage, outputs) => {
+      if (stage > 0) episodes.act(stage - 1, outputs)
+      if (stage < horizon) return episodes.observation
+      return trajectoryInputs(plan, change(episodes), 1, plan.algorithm.scalars(0))
+    })
+  }
+
+  /** Learn from what was played, or from the episodes `rows` of it. */
+  relearn(parameters: Float32Array, played: EpisodeBatch, rows?: readonly number[]): Promise<Learned> {
+    const { algorithm } = this.plan
+    const plan = { ...this.plan, algorithm: { ...algorithm, updates: { updateEpochs: 1, minibatches: 1 } } }
+    const picked = Int32Array.from(rows ?? Array.from({ length: played.batch }, (_, b) => b))
+    const inputs = minibatchInputs(plan, played, picked, 1, algorithm.scalars(0))
+    return this.run(minibatchDefinition(plan, picked.length), parameters, () => inputs)
+  }
+
+  /** What the agent puts out when it is shown again what it saw, [T, B, ...] by name. */
+  async unroll(parameters: Float32Array, { observations }: EpisodeBatch): Promise<Arrays> {
+    const { plan } = this
+    const signature = this.observationSignature()
+    const every = <T>(entries: (t: number) => Readonly<Record<string, T>>): Record<string, T> =>
+      Object.fromEntries(
+        observations.flatMap((_, t) => Object.entries(entries(t)).map(([name, x]) => [`${t}.${name}`, x])),
+      )
     const definition: Definition = {
-      name: 'evaluate',
+      name: 'unroll',
       reads: { parameters: plan.agent.layout },
-      stages: [
-        Object.fromEntries(
-          steps.flatMap((t) => Object.entries(signature).map(([name, type]) => [`${t}.${name}`, type])),
-        ),
-      ],
+      stages: [every(() => signature)],
       *body({ parameters }, inputs) {
-        const sights = steps.map((t) => ({ glimpse: inputs[`${t}.glimpse`]!, location: inputs[`${t}.location`]! }))
-        return evaluate(plan.agent, parameters!, sights as Sight[]) as unknown as Tensors
+        yield* []
+        const seen = observations.map((_, t) =>
+          Object.fromEntries(Object.keys(signature).map((name) => [name, inputs[`${t}.${name}`]!])),
+        )
+        const { heads, value } = stackOutputs(unroll(plan.agent, parameters!, seen as ObservationTensors[]))
+        return { ...named(heads), value }
       },
     }
-    return this.engine.compile(definition).run({ parameters: this.vector(parameters) }, () => this.sights(rollout))
+    const inputs = every((t) => observations[t]!)
+    return this.engine.compile(definition).run({ parameters: this.vector(parameters) }, () => inputs)
   }
 
-  private start(seed: number): Rollout {
-    const { environment, algorithm } = this.plan
-    const manner = { greedy: false, std: algorithm.scalars(0).std, rng: Rng.of(seed, 'policy') }
-    return new Rollout(environment, algorithm, manner, seed, this.items)
+  private start(seed: number): EpisodeBatch {
+    const { plan, items } = this
+    const streams = Array.from(items, (item, b) => Rng.of(seed, 'policy', item, b))
+    const options = {
+      greedy: false,
+      std: plan.algorithm.scalars(0).std,
+      drawPredictions: !plan.spec.supervised,
+      streams,
+    }
+    return new EpisodeBatch(plan, options, { seed, items })
   }
 
   private async run(
@@ -196,7 +203,7 @@ export class Laboratory {
     const gradient = this.vector(new Float32Array(parameters.length))
     const program = this.engine.compile(definition)
     const results = await program.run({ parameters: this.vector(parameters), gradient }, host)
-    const metrics = Object.entries(results).map(([name, values]) => [name, values[0]!])
+    const metrics = Object.entries(results).map(([name, values]) => [name.replace('metric.', ''), values[0]!])
     return { metrics: Object.fromEntries(metrics), gradient: await gradient.read() }
   }
 
@@ -206,35 +213,22 @@ export class Laboratory {
     return vector
   }
 
-  private outcomeOf({ location, choice, reward, alive, looked, decided, stop, target }: Played): Arrays {
-    const { environment, algorithm, supervised } = this.plan
-    const scheduled = Object.entries(algorithm.scalars(0)).map(([name, x]) => [`scalar.${name}`, Float32Array.of(x)])
-    return {
-      ...{ location, choice, reward, alive, looked, decided, weight: Float32Array.of(1) },
-      ...(supervised && { target: target! }),
-      ...(environment.actionSpace.stop && { stop }),
-      ...Object.fromEntries(scheduled),
-    }
-  }
-
-  private sights(rollout: Played): Arrays {
-    const each = rollout.sights.flatMap(({ glimpse, location }, t) => [
-      [`${t}.glimpse`, glimpse],
-      [`${t}.location`, location],
-    ])
-    return Object.fromEntries(each)
-  }
-
-  private sightSignature(): Signature {
-    const { shape } = this.plan.environment.observationSpace.glimpse
-    return {
-      glimpse: { shape: [this.batch, ...shape], dtype: 'float32' },
-      location: { shape: [this.batch, 2], dtype: 'float32' },
-    }
+  private observationSignature(): Signature {
+    const { observationSpace } = this.plan.environment
+    return Object.fromEntries(
+      Object.entries(observationSpace).map(([name, { shape }]) => [
+        name,
+        { shape: [this.batch, ...shape], dtype: 'float32' as const },
+      ]),
+    )
   }
 }
 
-/** The largest absolute number of a vector in each network: glimpse, core, location, choice, baseline, stop. */
+/** Heads as the host knows them. */
+const named = (heads: Tensors): Tensors =>
+  Object.fromEntries(Object.entries(heads).map(([name, x]) => [headName(name), x]))
+
+/** The largest absolute number of a vector in each network: glimpse, core, location, prediction, baseline, stop. */
 export function largestByNetwork({ agent }: Plan, vector: Float32Array): Record<string, number> {
   if (vector.length !== lengthOf(agent.layout)) throw new Error('the vector is not as long as the parameters')
   const largest: Record<string, number> = {}

@@ -4,7 +4,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import '../../src/catalogue.ts'
 import { registerEnvironment } from '../../src/env/registry.ts'
-import { Classification, classificationOptions } from '../../src/env/worlds/classification.ts'
+import { classification, classificationOptions } from '../../src/env/worlds/image-scenes.ts'
 import { completeConfig, type PartialConfig } from '../../src/runs/config.ts'
 import type { EpochRecord, Summary } from '../../src/runs/records.ts'
 import { Trainer } from '../../src/training/trainer.ts'
@@ -63,8 +63,8 @@ const rules: Record<string, { algorithm: { name: string; [option: string]: unkno
 
 /** For each rung: how many batches, for which seeds, and the score to reach (chance in brackets). */
 const ladder: readonly { id: string; iterations: number; seeds: number[]; atLeast: number; supervision?: string }[] = [
-  { id: 'probe/choice', iterations: 64, seeds: [0, 1], atLeast: 0.98 }, // (1/3)
-  { id: 'probe/choice', iterations: 96, seeds: [0, 1], atLeast: 0.98, supervision: 'none' }, // (1/3)
+  { id: 'probe/prediction', iterations: 64, seeds: [0, 1], atLeast: 0.98 }, // (1/3)
+  { id: 'probe/prediction', iterations: 96, seeds: [0, 1], atLeast: 0.98, supervision: 'none' }, // (1/3)
   { id: 'probe/memory', iterations: 96, seeds: [0, 1], atLeast: 0.98 }, // (1/3)
   { id: 'probe/location', iterations: 96, seeds: [0, 1], atLeast: 0.95 }, // (1/2)
   { id: 'probe/hint', iterations: 320, seeds: [0, 1, 2], atLeast: 0.95 }, // (1/3; without the hint 2/3)
@@ -106,7 +106,7 @@ for (const where of ['everywhere', 'right'] as const) {
     description: 'three shades of grey',
     options: classificationOptions({ glimpses: 5, glimpseSide: 2, scales: 1 }),
     create: (options, setting) =>
-      new Classification({
+      classification({
         ...setting,
         id: `test/shades-${where}`,
         options: { ...options, stop: true, start: 'centre' },

@@ -3,11 +3,10 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import '../../src/catalogue.ts'
-import { Rng } from '../../src/core/rng.ts'
 import { createGaze } from '../../src/dashboard/gaze.ts'
 import { saveCheckpoint } from '../../src/runs/checkpoint.ts'
 import { completeConfig, type PartialConfig } from '../../src/runs/config.ts'
-import { createPlan } from '../../src/training/learner.ts'
+import { createPlan } from '../../src/training/plan.ts'
 import { newRoot, put } from './help.ts'
 
 /** A run that has saved a checkpoint of an agent that has learned nothing. */
@@ -22,7 +21,7 @@ function putCheckpoint(root: string, name: string, given: PartialConfig): string
   put(directory, 'config.json', { ...config, imports: given.imports ?? [] })
   saveCheckpoint(directory, 'last', {
     ...{ epoch: 4, iteration: 0, steps: 0, sums: {}, seconds: 1, config, layout },
-    tensors: { parameters: init(Rng.of(1)) },
+    tensors: { parameters: init(1) },
   })
   return directory
 }

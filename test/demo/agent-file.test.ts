@@ -5,11 +5,10 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import '../../src/catalogue.ts'
 import { agentFile } from '../../scripts/demo-assets.ts'
-import { Rng } from '../../src/core/rng.ts'
 import { saveCheckpoint } from '../../src/runs/checkpoint.ts'
 import { completeConfig, type PartialConfig } from '../../src/runs/config.ts'
 import { decodeSafetensors } from '../../src/runs/safetensors.ts'
-import { createPlan } from '../../src/training/learner.ts'
+import { createPlan } from '../../src/training/plan.ts'
 
 const small = { whatUnits: 8, whereUnits: 8, featureUnits: 8, hiddenUnits: 8, locatorUnits: 0 }
 
@@ -19,7 +18,7 @@ function newRun(given: PartialConfig): { path: string; parameters: Float32Array 
   mkdirSync(path)
   const config = completeConfig(given)
   const { layout, init } = createPlan(config).agent
-  const parameters = init(Rng.of(1))
+  const parameters = init(1)
   const moment1 = new Float32Array(parameters.length)
   writeFileSync(join(path, 'config.json'), JSON.stringify(config))
   saveCheckpoint(path, 'best', {
@@ -48,7 +47,7 @@ test('what it was trained on tells how large the scene is and how much clutter t
 })
 
 test('an agent of another world is refused, and one that is too large to be loaded', async () => {
-  await refused(newRun({ environment: { id: 'probe/choice' }, agent: small }).path, /MNIST.*probe\/choice/)
+  await refused(newRun({ environment: { id: 'probe/prediction' }, agent: small }).path, /MNIST.*probe\/prediction/)
   await refused(newRun({ agent: { hiddenUnits: 1024 } }).path, /MB/)
 })
 

@@ -5,24 +5,29 @@ import * as assert from 'uvu/assert'
 import { Rng } from '../../src/core/rng.ts'
 import { checkEnvironment } from '../../src/env/check-environment.ts'
 import type { Action, Environment, ResetOptions, Start, Step } from '../../src/env/environment.ts'
-import { checkAction, clip, Dealer, firstLooks } from '../../src/env/episodes.ts'
-import { Box, Discrete } from '../../src/env/spaces.ts'
+import { checkAction, clip, EpisodeSampler, firstLocations } from '../../src/env/episodes.ts'
+import { Box, Discrete, MultiDiscrete } from '../../src/env/spaces.ts'
 
-/** A small world that keeps the laws: a glimpse of one grey cell, which changes with every look, and a class to name. */
+/** A small world that keeps the laws: a glimpse of one grey cell, which changes with every look, how much light fell in, and a class to name. */
 class Sound implements Environment {
   id = 'sound'
   batchSize = 2
   horizon = 3
   itemCount = 5
-  choiceAt: 'end' | 'every-step' = 'end'
-  observationSpace = { glimpse: new Box(0, 1, [1, 1, 1, 1]), location: new Box(-1, 1, [2]) }
+  predictionScored: 'last-step' | 'every-step' = 'last-step'
+  readsProbabilities = true
+  observationSpace: Environment['observationSpace'] = {
+    glimpse: new Box(0, 1, [1, 1, 1, 1]),
+    location: new Box(-1, 1, [2]),
+    light: new Box(0, 2, [2, 1]),
+  }
   actionSpace: Environment['actionSpace'] = {
     location: new Box(-1, 1, [2]),
-    choice: new Discrete(3),
     stop: new Discrete(2),
-    belief: new Box(0, 1, [3]),
+    zoom: new MultiDiscrete([2, 3]),
   }
-  dealer = new Dealer(this)
+  predictionSpace: NonNullable<Environment['predictionSpace']> = new Discrete(3)
+  sampler = new EpisodeSampler(this)
   target = new Int32Array(0)
   glimpse: Float32Array = new Float32Array(0)
   location: Float32Array = new Float32Array(0)
@@ -30,11 +35,11 @@ class Sound implements Environment {
   steps = -1
 
   reset(options?: ResetOptions): Start {
-    const cast = this.dealer.deal(options)
-    this.target = Int32Array.from(cast.items, (item) => Rng.of(cast.seed, item).integer(3))
-    this.location = firstLooks(cast, 1)
-    this.glimpse = Float32Array.from(cast.items, (_, b) => this.look(b))
-    this.ended = new Uint8Array(cast.items.length)
+    const spec = this.sampler.sample(options)
+    this.target = Int32Array.from(spec.items, (item) => Rng.of(spec.seed, item).integer(3))
+    this.location = firstLocations(spec, 1)
+    this.glimpse = Float32Array.from(spec.items, (_, b) => this.look(b))
+    this.ended = new Uint8Array(spec.items.length)
     this.steps = 0
     return this.start()
   }
@@ -46,12 +51,11 @@ class Sound implements Environment {
     const reward = new Float32Array(this.ended.length)
     for (let b = 0; b < reward.length; b++) {
       if (this.ended[b]) continue
-      if (this.steps === this.horizon || (this.actionSpace.stop && action.stop?.[b] === 1)) {
+      if (this.steps === this.horizon || action.stop?.[b] === 1) {
         this.ended[b] = 1
-        reward[b] = action.choice[b] === this.target[b] ? 1 : 0
+        reward[b] = action.prediction![b] === this.target[b] ? 1 : 0
       } else {
-        this.location[2 * b] = clip(action.location[2 * b]!)
-        this.location[2 * b + 1] = clip(action.location[2 * b + 1]!)
+        for (const i of [2 * b, 2 * b + 1]) this.location[i] = clip(action.location?.[i] ?? this.location[i]!)
         this.glimpse[b] = this.look(b)
       }
     }
@@ -64,7 +68,11 @@ class Sound implements Environment {
 
   start(): Start {
     return {
-      observation: { glimpse: this.glimpse.slice(), location: this.location.slice() },
+      observation: {
+        glimpse: this.glimpse.slice(),
+        location: this.location.slice(),
+        light: Float32Array.from([...this.glimpse].flatMap((grey) => [grey, 2 * grey])),
+      },
       info: { target: this.target.slice() },
     }
   }
@@ -80,19 +88,24 @@ const stepping = (change: (step: Step, action: Action, world: Sound) => object):
   })()
 
 /** A sound world whose starts are changed on their way out. */
-const starting = (change: (start: Start, options: ResetOptions | undefined) => object): Environment =>
-  new (class extends Sound {
-    override reset(options?: ResetOptions): Start {
-      const start = super.reset(options)
-      return { ...start, ...change(start, options) }
-    }
-  })()
+const starting = (change: (start: Start) => object, declaration: object = {}): Environment =>
+  Object.assign(
+    new (class extends Sound {
+      override reset(options?: ResetOptions): Start {
+        const start = super.reset(options)
+        return { ...start, ...change(start) }
+      }
+    })(),
+    declaration,
+  )
 
 const declaring = (declaration: object): Environment => Object.assign(new Sound(), declaration)
 
 const spaces = new Sound().actionSpace
 
-const withoutStop = { location: spaces.location, choice: spaces.choice }
+const withoutStop = { location: spaces.location!, zoom: spaces.zoom! }
+
+const observed = new Sound().observationSpace
 
 /** What the message must say, and a world that breaks just that. */
 const violations: readonly [string, () => Environment][] = [
@@ -100,20 +113,43 @@ const violations: readonly [string, () => Environment][] = [
   ['batchSize must be a positive integer', () => declaring({ batchSize: 0 })],
   ['horizon must be a positive integer', () => declaring({ horizon: 1.5 })],
   ['itemCount must be a positive integer or Infinity', () => declaring({ itemCount: 0 })],
-  ['choiceAt must be', () => declaring({ choiceAt: 'never' })],
+  ['predictionScored must be', () => declaring({ predictionScored: 'never' })],
+  ['locationAction must be', () => declaring({ locationAction: 'jump' })],
+  ['returnRange must be [low, high]', () => declaring({ returnRange: [1, 0] })],
+  [
+    'observationSpace.light must be a Box',
+    () => declaring({ observationSpace: { ...observed, light: new Discrete(2) } }),
+  ],
+  ['actionSpace must name at least one action', () => declaring({ actionSpace: {} })],
+  [
+    'actionSpace.zoom must be a Box, Discrete or MultiDiscrete',
+    () => declaring({ actionSpace: { ...spaces, zoom: { kind: 'text' } } }),
+  ],
+  [
+    'prediction and probabilities are no names for an action',
+    () => declaring({ actionSpace: { ...spaces, prediction: new Discrete(2) } }),
+  ],
+  ['predictionSpace must be a Box, Discrete or MultiDiscrete', () => declaring({ predictionSpace: { kind: 'text' } })],
   [
     'observationSpace.glimpse must be a Box [S, G, G, C] in [0, 1]',
-    () => declaring({ observationSpace: { glimpse: new Box(0, 1, [1, 1, 2, 1]), location: new Box(-1, 1, [2]) } }),
+    () => declaring({ observationSpace: { ...observed, glimpse: new Box(0, 1, [1, 1, 2, 1]) } }),
   ],
   [
-    'observationSpace.location must be a Box [2] in [-1, 1]',
-    () => declaring({ observationSpace: { glimpse: new Box(0, 1, [1, 1, 1, 1]), location: new Box(0, 1, [2]) } }),
+    'observationSpace.location must be a Box [D] in [-1, 1]',
+    () => declaring({ observationSpace: { ...observed, location: new Box(0, 1, [2]) } }),
   ],
-  ['actionSpace.location must be', () => declaring({ actionSpace: { ...spaces, location: new Box(-1, 1, [3]) } })],
-  ['actionSpace.choice must be Discrete', () => declaring({ actionSpace: { ...spaces, choice: new Box(0, 1, [1]) } })],
+  [
+    'actionSpace.location must be a Box [D]',
+    () => declaring({ actionSpace: { ...spaces, location: new Discrete(4) } }),
+  ],
+  [
+    'actionSpace.location must be in [-1, 1] where it is a place',
+    () => declaring({ actionSpace: { ...spaces, location: new Box(-2, 2, [2]) } }),
+  ],
   ['actionSpace.stop must be Discrete(2)', () => declaring({ actionSpace: { ...spaces, stop: new Discrete(3) } })],
-  ['actionSpace.belief must be a Box [K]', () => declaring({ actionSpace: { ...spaces, belief: new Box(0, 1, [2]) } })],
-  ['choiceNames must name each of the 3 choices', () => declaring({ choiceNames: ['a', 'b'] })],
+  ['names.prediction must name each value of a Discrete space', () => declaring({ names: { prediction: ['a', 'b'] } })],
+  ['names.zoom must name each value of a Discrete space', () => declaring({ names: { zoom: ['near', 'far'] } })],
+  ['names.nothing must name each value of a Discrete space', () => declaring({ names: { nothing: ['a'] } })],
   [
     'step before the first reset must throw an Error',
     () =>
@@ -146,11 +182,27 @@ const violations: readonly [string, () => Environment][] = [
       starting(({ observation }) => ({ observation: { ...observation, location: observation.location.map(() => 2) } })),
   ],
   [
-    'an observation must hold glimpse and location alone',
+    'an observation must hold what observationSpace names and nothing else',
     () => starting(({ observation, info }) => ({ observation: { ...observation, target: info.target } })),
   ],
   [
-    'info.target must be an Int32Array of 5 classes in [0, 3)',
+    'info.target needs a predictionSpace',
+    () => starting(() => ({}), { predictionSpace: undefined, readsProbabilities: false }),
+  ],
+  [
+    'info.target must be 5 values of Discrete(3)',
+    () => starting(({ info }) => ({ info: { target: Float32Array.from(info.target!) } })),
+  ],
+  [
+    'observation.light must have 5 x 2 numbers',
+    () => starting(({ observation }) => ({ observation: { ...observation, light: observation.light!.subarray(1) } })),
+  ],
+  [
+    'observation.light must lie in [0, 2]',
+    () => starting(({ observation }) => ({ observation: { ...observation, light: observation.light!.map(() => 3) } })),
+  ],
+  [
+    'info.target must be 5 values of Discrete(3)',
     () => starting(({ info }) => ({ info: { target: info.target!.map(() => 3) } })),
   ],
   [
@@ -174,6 +226,33 @@ const violations: readonly [string, () => Environment][] = [
     () =>
       stepping(({ terminated }, _action, { steps }) => (steps === 4 ? { terminated: terminated.map(() => 0) } : {})),
   ],
+  [
+    'only an environment with truncates: true may truncate an episode',
+    () =>
+      stepping(({ terminated }) => ({
+        terminated: terminated.map(() => 0),
+        truncated: terminated,
+      })),
+  ],
+  [
+    'an episode must not be terminated and truncated',
+    () =>
+      Object.assign(
+        stepping(({ terminated }) => ({ truncated: terminated })),
+        { truncates: true },
+      ),
+  ],
+  [
+    'an episode that has ended must stay ended, for the same reason',
+    () =>
+      Object.assign(
+        stepping(({ terminated }, _action, { steps }) =>
+          steps > 3 ? { terminated: terminated.map(() => 0), truncated: terminated } : {},
+        ),
+        { truncates: true },
+      ),
+  ],
+  ['with fixedLength: true no episode may end before its horizon', () => declaring({ fixedLength: true })],
   [
     'an episode that has ended must pay 0',
     () => stepping(({ reward }, _action, { steps }) => (steps > 3 ? { reward: reward.map(() => 1) } : {})),
@@ -202,15 +281,6 @@ const violations: readonly [string, () => Environment][] = [
       stepping(({ observation }, _action, { steps }) =>
         steps > 3 ? { observation: { ...observation, glimpse: observation.glimpse.map((grey) => 1 - grey) } } : {},
       ),
-  ],
-  [
-    "observation.location must be the action's, clipped to [-1, 1]",
-    () =>
-      new (class extends Sound {
-        override step(action: Action): Step {
-          return super.step({ ...action, location: action.location.map((x) => x / 2) })
-        }
-      })(),
   ],
   [
     'the same seed and items must give the same episodes, bit for bit',
@@ -249,34 +319,24 @@ const violations: readonly [string, () => Environment][] = [
       return new (class extends Sound {
         override start(): Start {
           const start = super.start()
-          const { glimpse, location } = start.observation
+          const { glimpse, ...rest } = start.observation
           const lent = pool.get(glimpse.length) ?? glimpse
           pool.set(glimpse.length, lent)
           lent.set(glimpse)
-          return { ...start, observation: { glimpse: lent, location } }
+          return { ...start, observation: { ...rest, glimpse: lent } }
         }
       })()
     },
   ],
   [
-    "the last action's location must never be looked at",
+    "where predictionScored is 'last-step', a prediction before the last step must change nothing",
     () =>
       new (class extends Sound {
         override actionSpace = withoutStop
+        fixedLength = true
         override step(action: Action): Step {
           const step = super.step(action)
-          return this.steps === 3 ? { ...step, reward: step.reward.map((_, b) => action.location[2 * b]!) } : step
-        }
-      })(),
-  ],
-  [
-    "where choiceAt is 'end', a choice before the last step must change nothing",
-    () =>
-      new (class extends Sound {
-        override actionSpace = withoutStop
-        override step(action: Action): Step {
-          const step = super.step(action)
-          return this.steps < 3 ? { ...step, reward: Float32Array.from(action.choice) } : step
+          return this.steps < 3 ? { ...step, reward: Float32Array.from(action.prediction!) } : step
         }
       })(),
   ],
@@ -290,11 +350,29 @@ const violations: readonly [string, () => Environment][] = [
       })(),
   ],
   [
-    'an action outside the action space must throw a RangeError; a choice of K did not',
+    'an action outside its space must throw a RangeError; a prediction of 3 did not',
     () =>
       new (class extends Sound {
         override step(action: Action): Step {
-          return super.step({ ...action, choice: action.choice.map((choice) => Math.min(choice, 2)) })
+          return super.step({ ...action, prediction: action.prediction!.map((value) => Math.min(value, 2)) })
+        }
+      })(),
+  ],
+  [
+    'an action outside its space must throw a RangeError; a zoom of -1 did not',
+    () =>
+      new (class extends Sound {
+        override step(action: Action): Step {
+          return super.step({ ...action, zoom: action.zoom!.map((value) => Math.max(value, 0)) })
+        }
+      })(),
+  ],
+  [
+    'an action outside its space must throw a RangeError; shorter probabilities did not',
+    () =>
+      new (class extends Sound {
+        override step(action: Action): Step {
+          return super.step({ ...action, probabilities: new Float32Array(3 * this.ended.length) })
         }
       })(),
   ],
@@ -304,9 +382,42 @@ const violations: readonly [string, () => Environment][] = [
   ],
 ]
 
-test('a sound world passes, with and without stop and belief', () => {
+test('a sound world passes, with and without stop, probabilities and predictions', () => {
   checkEnvironment(new Sound())
-  checkEnvironment(declaring({ actionSpace: withoutStop, itemCount: Infinity }))
+  checkEnvironment(declaring({ actionSpace: withoutStop, itemCount: Infinity, fixedLength: true }))
+  checkEnvironment(declaring({ readsProbabilities: false, actionSpace: { zoom: spaces.zoom! } }))
+})
+
+test('an eye whose glimpse is taken elsewhere than the action says, as one with inertia does, is lawful', () => {
+  checkEnvironment(
+    new (class extends Sound {
+      override step(action: Action): Step {
+        return super.step({ ...action, location: Float32Array.from(action.location!, (x) => x / 2) })
+      }
+    })(),
+  )
+})
+
+/** The same spaces as objects of another copy of this package would be: of the same kind, of another class. */
+const foreign = (space: Box | Discrete | MultiDiscrete): object =>
+  Object.assign(
+    Object.create({
+      sample: (rng: Rng, batch?: number) => space.sample(rng, batch),
+      contains: (values: ArrayLike<number>, batch?: number) => space.contains(values, batch),
+    }),
+    { ...space, shape: space.shape, size: space.size },
+  )
+
+test('spaces of another copy of this package pass: they are told apart by their kind', () => {
+  const spacesOfAnother = (named: object): object =>
+    Object.fromEntries(Object.entries(named).map(([name, space]) => [name, foreign(space)]))
+  const world = declaring({
+    observationSpace: spacesOfAnother(observed),
+    actionSpace: spacesOfAnother(spaces),
+    predictionSpace: foreign(new Discrete(3)),
+  })
+  assert.not.ok(world.predictionSpace instanceof Discrete)
+  checkEnvironment(world)
 })
 
 for (const [law, world] of violations)

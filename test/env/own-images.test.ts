@@ -1,19 +1,37 @@
-// The example of an environment of one's own: short, registered, lawful, and a world in which looking pays.
+// The examples of worlds of one's own: short, registered, lawful, and worlds in which looking pays.
 
 import { readFileSync } from 'node:fs'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import '../../examples/own-environment.ts'
+import '../../examples/own-images.ts'
+import '../../examples/own-world.ts'
 import { checkEnvironment, make } from '../../src/index.ts'
 
-test('it is shorter than 60 lines', () => {
-  const text = readFileSync(new URL('../../examples/own-environment.ts', import.meta.url), 'utf8')
-  assert.ok(text.split('\n').length < 60)
+test('they are short', () => {
+  const lines = (name: string) =>
+    readFileSync(new URL(`../../examples/${name}.ts`, import.meta.url), 'utf8').split('\n').length
+  assert.ok(lines('own-images') < 60)
+  assert.ok(lines('own-world') < 90)
 })
 
-test('it is made by name and keeps the laws', () => {
+test('they are made by name and keep the laws', () => {
   for (const split of ['train', 'validation', 'test'] as const)
     checkEnvironment(make('Shapes', { split, batchSize: 2, count: 30 }))
+  checkEnvironment(make('Chase', { batchSize: 2 }))
+})
+
+test('a hand is paid an eighth for every step at which it is on the spot', () => {
+  const world = make('Chase', { batchSize: 300 })
+  world.reset({ seed: 1 })
+  const returns = new Float32Array(300)
+  for (let t = 0; t < world.horizon; t++) {
+    const { reward } = world.step({ location: new Float32Array(300), move: new Int32Array(300).fill(1) })
+    assert.ok(reward.every((paid) => paid === 0 || paid === 1 / 8))
+    for (const [b, paid] of reward.entries()) returns[b]! += paid
+  }
+  // a spot that runs along 9 cells meets a hand that stands still about once in nine steps
+  const mean = returns.reduce((sum, value) => sum + value, 0) / 300
+  assert.ok(Math.abs(mean - 1 / 9) < 0.02, `${mean}`)
 })
 
 test('its parts show different images of the same three classes', () => {

@@ -3,15 +3,15 @@ import * as assert from 'uvu/assert'
 import { Rng } from '../../src/core/rng.ts'
 import { selectEngine } from '../../src/engine/select.ts'
 import { exportPolicy } from '../../src/inference/export.ts'
-import { createPlan, firstVectors } from '../../src/training/learner.ts'
+import { createPlan, firstVectors } from '../../src/training/plan.ts'
 import { actDefinition } from '../../src/training/programs.ts'
 import { smallConfig } from '../training/help.ts'
 
 const runtime = await import('onnxruntime-node').catch(() => undefined)
 if (!runtime) console.log('SKIP running exported policies: onnxruntime-node is not installed')
 
-const minds = { rnn: { core: 'rnn' }, lstm: { core: 'lstm' }, convolutional: { whatFilters: 3 } } as const
-for (const [name, agent] of runtime ? Object.entries(minds) : [])
+const agents = { rnn: { core: 'rnn' }, lstm: { core: 'lstm' }, convolutional: { whatFilters: 3 } } as const
+for (const [name, agent] of runtime ? Object.entries(agents) : [])
   test(`an exported ${name} policy, run by bare ONNX Runtime, looks and names as the agent does`, async () => {
     const { InferenceSession, Tensor } = runtime!
     const batch = 3
@@ -30,8 +30,8 @@ for (const [name, agent] of runtime ? Object.entries(minds) : [])
     const vector = engine.vector(parameters.length)
     vector.write(parameters)
     const means: Float32Array[] = []
-    const last = await engine.compile(actDefinition(plan, batch)).run({ parameters: vector }, (stage, thought) => {
-      if (stage > 0) means.push(thought.locationMean!.slice() as Float32Array)
+    const last = await engine.compile(actDefinition(plan, batch)).run({ parameters: vector }, (stage, outputs) => {
+      if (stage > 0) means.push(outputs['head.location']!.slice() as Float32Array)
       return seen[stage]!
     })
 
@@ -64,7 +64,7 @@ for (const [name, agent] of runtime ? Object.entries(minds) : [])
         ]),
       )
     }
-    assertClose(probabilities, softmax(last.choiceLogits as Float32Array, 10))
+    assertClose(probabilities, softmax(last['head.prediction'] as Float32Array, 10))
   })
 
 function softmax(logits: Float32Array, width: number): Float32Array {

@@ -110,19 +110,19 @@ test('a replay says what was seen where, and the same items replay alike', async
   const { player, epoch, dispose } = await openRun(path, { engine: 'cpu' })
   const [first, again, alone] = [await player.play([5, 6]), await player.play([5, 6]), await player.play([6])]
   assert.is(epoch, 2)
-  assert.equal([first.batch, first.steps, first.choiceCount], [2, 3, 10])
-  assert.equal(first.beliefs, again.beliefs)
+  assert.equal([first.batch, first.steps, first.belief!.count], [2, 3, 10])
+  assert.equal(first.belief, again.belief)
   assert.equal(first.locations.slice(2, 4), alone.locations.slice(0, 2), 'whatever else is in the batch')
   for (let row = 0; row < 6; row++) {
-    const total = first.beliefs.slice(10 * row, 10 * row + 10).reduce((sum, value) => sum + value, 0)
+    const total = first.belief!.probabilities.slice(10 * row, 10 * row + 10).reduce((sum, value) => sum + value, 0)
     assert.ok(Math.abs(total - 1) < 1e-5, 'a belief adds up to 1')
   }
   assert.equal(
-    first.sights.flatMap(({ location }) => [...location]),
+    first.observations.flatMap(({ location }) => [...location]),
     [...first.locations],
   )
-  assert.equal([...first.choice], [...first.choices.slice(4)], 'the last choice counts')
-  assert.equal((await player.play([5], { brief: true })).sights, [])
+  assert.equal([...first.prediction!], [...first.drawn.prediction!.slice(4)], 'the last prediction counts')
+  assert.equal((await player.play([5], { brief: true })).observations, [])
   dispose()
 })
 
@@ -179,9 +179,12 @@ test('statistics count errors after each glimpse, confusions, and looks but the 
   const statistics = new Statistics(2, 2)
   // two episodes of class 0 and 1; the first is right at last, the second at first
   const replay = {
-    ...{ batch: 2, steps: 2, choiceCount: 2, items: [7, 8], target: Int32Array.of(0, 1), choice: Int32Array.of(0, 0) },
+    ...{ batch: 2, steps: 2, items: [7, 8], target: Int32Array.of(0, 1), prediction: Int32Array.of(0, 0) },
     ...{ returns: Float32Array.of(1, 0), lengths: Int32Array.of(2, 2) },
-    beliefs: Float32Array.of(0.25, 0.75, 0.5, 0.5 + 1e-3, 0.75, 0.25, 0.75, 0.25),
+    belief: {
+      ...{ of: 'prediction', count: 2, decided: Int32Array.of(0, 0), names: ['a', 'b'] },
+      probabilities: Float32Array.of(0.25, 0.75, 0.5, 0.5 + 1e-3, 0.75, 0.25, 0.75, 0.25),
+    },
     locations: Float32Array.of(9, 9, 9, 9, 0.5, -0.5, 0, 1),
   } as unknown as Replay
   statistics.add(replay)

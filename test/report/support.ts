@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import '../../src/catalogue.ts'
 import { saveCheckpoint } from '../../src/runs/checkpoint.ts'
 import { completeConfig, type PartialConfig } from '../../src/runs/config.ts'
-import { createPlan, firstVectors } from '../../src/training/learner.ts'
+import { createPlan, firstVectors } from '../../src/training/plan.ts'
 
 /** A run's directory with two epochs and a checkpoint. */
 export function newRun(given: PartialConfig = {}): string {

@@ -38,7 +38,7 @@ test('results are means and ranges over the seeds; rollouts and seconds add up o
 
 const out = join(mkdtempSync(join(tmpdir(), 'saccade-')), 'compared')
 const args = [
-  ...['--environment', 'probe/choice', '--algorithms', 'reinforce,rloo', '--seeds', '0,1', '--out', out],
+  ...['--environment', 'probe/prediction', '--algorithms', 'reinforce,rloo', '--seeds', '0,1', '--out', out],
   ...['--epochs', '2', '--epoch-items', '64', '--batch-size', '32', '--evaluation-items', '20', '--workers', '1'],
   ...[
     '--evaluation-rollouts',

@@ -35,7 +35,7 @@ async function refused(builder: Builder, args: readonly string[], message: RegEx
 }
 
 const run = join(scratch, 'run')
-const config = completeConfig({ environment: { id: 'probe/choice' }, training: { seed: 3 } })
+const config = completeConfig({ environment: { id: 'probe/prediction' }, training: { seed: 3 } })
 RunDirectory.create(config, run).close()
 
 test('unknown flags, the nearest named where there is one', async () => {
@@ -48,7 +48,7 @@ test('unknown flags, the nearest named where there is one', async () => {
 test('a flag of another environment or algorithm is unknown', async () => {
   await refused(
     trainCommand,
-    ['--environment', 'probe/choice', '--glimpse-side', '8'],
+    ['--environment', 'probe/prediction', '--glimpse-side', '8'],
     /unknown option '--glimpse-side'/,
   )
   await refused(trainCommand, ['--algorithm', 'random', '--final-std', '1'], /unknown option '--final-std'/)
@@ -135,7 +135,7 @@ test('runs that are not there, not to be begun anew, or not to be changed', asyn
   await refused(trainCommand, ['--resume', '/nowhere'], /\/nowhere holds no run: no such directory/)
   await refused(
     trainCommand,
-    ['--environment', 'probe/choice', '--out', run],
+    ['--environment', 'probe/prediction', '--out', run],
     /already holds a run; go on with it by --resume/,
   )
   await refused(
@@ -162,7 +162,7 @@ test('checkpoints that are corrupt, or of another architecture', async () => {
 
 test('an engine that is not to be had leaves no run directory behind', async () => {
   const out = join(scratch, 'not-begun')
-  const small = ['--environment', 'probe/choice', '--out', out]
+  const small = ['--environment', 'probe/prediction', '--out', out]
   await refused(trainCommand, [...small, '--engine', 'wsam'], /unknown engine "wsam"; did you mean "wasm"\?/)
   assert.not(existsSync(out))
 })

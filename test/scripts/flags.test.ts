@@ -71,9 +71,9 @@ test('a flag turns on again what a config file turned off', async () => {
 })
 
 test('the config file chooses environment and algorithm, and flags choose otherwise', async () => {
-  const path = file('c.json', '{"environment": {"id": "probe/choice"}, "algorithm": {"name": "random"}}')
+  const path = file('c.json', '{"environment": {"id": "probe/prediction"}, "algorithm": {"name": "random"}}')
   const config = await configOf('--config', path)
-  assert.is(config.environment.id, 'probe/choice')
+  assert.is(config.environment.id, 'probe/prediction')
   assert.is(config.algorithm.name, 'random')
   assert.is((await configOf('--config', path, '--algorithm', 'reinforce')).algorithm.name, 'reinforce')
 })
@@ -108,7 +108,7 @@ test('--help groups the options by owner and shows default, bounds and units', a
 })
 
 test('--help shows the options of the environment and the algorithm that were chosen', async () => {
-  const { out } = await outcomeOf(trainCommand, '--environment', 'probe/choice', '--algorithm', 'random', '--help')
+  const { out } = await outcomeOf(trainCommand, '--environment', 'probe/prediction', '--algorithm', 'random', '--help')
   assert.match(out, /^Algorithm random:$/m)
   assert.not.match(out, /--glimpse-side|--final-std/)
 })

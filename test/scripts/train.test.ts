@@ -15,7 +15,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'saccade-'))
 /** A training of a second or so. */
 const small = [
   '--environment',
-  'probe/choice',
+  'probe/prediction',
   '--engine',
   'wasm',
   '--workers',

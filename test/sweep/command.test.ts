@@ -62,7 +62,7 @@ test('a bad file, space or option is one line, before anything is made', async (
 
 test('an unreachable Redis, a password on the command line and a place that cannot be written are one line', async () => {
   const out = join(temporary(), 'sweep')
-  const file = sweepFile({ environment: { id: 'probe/choice' }, space })
+  const file = sweepFile({ environment: { id: 'probe/prediction' }, space })
   await complains([file, '--out', out, '--queue', 'redis://me:secret@example'], /leave name and password out/)
   const { code, error } = await printed(sweepCommand, file, '--out', out, '--queue', 'redis://127.0.0.1:1')
   assert.is(code, 1)

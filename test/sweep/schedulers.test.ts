@@ -113,11 +113,11 @@ test('a trial of several seeds is judged by their mean, and only where all of th
   assert.equal(trials.resting(), [trial])
 })
 
-test('of rewards, more is better', () => {
-  const trials = new Trials([0], 'reward')
+test('of returns, more is better', () => {
+  const trials = new Trials([0], 'return')
   trials.apply({ event: 'propose', trial: 1, point: {} })
-  trials.apply({ event: 'epoch', trial: 1, seed: 0, epoch: 1, validation: { reward: 0.2 } })
-  trials.apply({ event: 'epoch', trial: 1, seed: 0, epoch: 2, validation: { reward: 0.7 } })
+  trials.apply({ event: 'epoch', trial: 1, seed: 0, epoch: 1, validation: { return: 0.2 } })
+  trials.apply({ event: 'epoch', trial: 1, seed: 0, epoch: 2, validation: { return: 0.7 } })
   assert.equal(trials.values(trials.all[0]!), [0.7])
   assert.is(trials.cost(trials.all[0]!), -0.7)
 })

@@ -97,8 +97,8 @@ test("options are checked against the train command's own before anything runs, 
   refused(over({ 'training.optimiser': { choice: ['adam', 'sdg'] } }), /"sdg" given/)
   refused(over({ 'training.seed': { integer: [0, 9] } }), /sweep\.seeds/)
   refused(
-    over({ 'environment.id': { choice: ['probe/choise'] } }),
-    /unknown environment "probe\/choise"; did you mean "probe\/choice"\?/,
+    over({ 'environment.id': { choice: ['probe/predicton'] } }),
+    /unknown environment "probe\/predicton"; did you mean "probe\/prediction"\?/,
   )
   // `random` looks anywhere, and has no std
   const pair = { 'algorithm.name': { choice: ['reinforce', 'random'] }, 'algorithm.std': { uniform: [0.1, 1] } }

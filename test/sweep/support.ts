@@ -23,7 +23,7 @@ export function refused(act: () => unknown, message: RegExp): void {
 /** A sweep over the standard deviation and the learning rate of the smallest world. */
 export const define = (sweep: object = {}, more: object = {}): Definition =>
   defineSweep({
-    environment: { id: 'probe/choice' },
+    environment: { id: 'probe/prediction' },
     training: { epochs: 9, workers: 1 },
     sweep: { trials: 9, sampler: 'random', ...sweep },
     space: { 'algorithm.std': { logUniform: [0.01, 1] }, 'training.learningRate': { logUniform: [1e-4, 1e-1] } },

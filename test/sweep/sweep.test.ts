@@ -231,7 +231,7 @@ const command = fileURLToPath(new URL('../../scripts/saccade.ts', import.meta.ur
 
 /** The real training of the smallest world, small enough for a test. */
 const tiny = {
-  environment: { id: 'probe/choice' },
+  environment: { id: 'probe/prediction' },
   agent: { whatUnits: 8, whereUnits: 8, featureUnits: 8, hiddenUnits: 8, locatorUnits: 8 },
   training: { epochs: 4, epochItems: 128, batchSize: 64, engine: 'cpu', evaluationRollouts: 1, evaluationItems: 64 },
   sweep: { trials: 2, scheduler: 'asha', minEpochs: 2, factor: 2, sampler: 'quasi-random', seed: 1 },

@@ -7,7 +7,7 @@ import { Rng } from '../../../src/core/rng.ts'
 import type { Split } from '../../../src/env/registry.ts'
 import { distort } from '../../../src/env/vision/distortion.ts'
 import type { ImageSet } from '../../../src/env/vision/image-set.ts'
-import { Classification, classificationOptions } from '../../../src/env/worlds/classification.ts'
+import { classification, classificationOptions } from '../../../src/env/worlds/image-scenes.ts'
 
 const side = 28
 
@@ -96,7 +96,7 @@ test('colours stay together, and the same stream gives the same drawing', () => 
 function firstGlimpse(split: Split, given: object, seed: number, canvas = false): Float32Array {
   const schema = classificationOptions({ glimpses: 2, glimpseSide: 8, scales: 1 })
   const options = parseOptions(schema, { ...given, start: 'centre' }, 'test')
-  const world = new Classification({
+  const world = classification({
     ...{ id: 'one', set: setOf(noise), split, batchSize: 1, options },
     ...(canvas && { canvas: { side, clutter: 0, pieceSide: 8 } }),
   })

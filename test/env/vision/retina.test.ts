@@ -247,7 +247,7 @@ test('shapes that cannot be are refused by name', () => {
   assert.throws(() => new Retina({ ...square, scales: 9, scaleFactor: 8 }), /makes cells 16777216 pixels wide/)
   assert.throws(() => new Retina({ ...square, background: 256 }), /background 256 must be an integer in \[0, 255\]/)
   const retina = new Retina(square)
-  assert.throws(() => retina.show(new Uint8Array(17), [2]), /image 0 of 4x4x1 at byte 2 exceeds 17 bytes/)
+  assert.throws(() => retina.show(new Uint8Array(17), [2]), /image 0 of 4x4x1 at 2 exceeds 17 numbers/)
   retina.show(new Uint8Array(16), [0])
   assert.throws(() => retina.look([0], new Float32Array(2), new Float32Array(3)), /do not hold 1 glimpses of 4/)
 })

@@ -14,9 +14,9 @@ const small = (batchSize = 1) => {
 const white = (screen: ArrayLike<number>, row: number): number[] =>
   [0, 1, 2, 3, 4, 5].filter((column) => screen[row * 6 + column]! > 0)
 
-const act = (choices: number[]) => ({
-  location: new Float32Array(2 * choices.length),
-  choice: Int32Array.from(choices),
+const act = (made: number[]) => ({
+  location: new Float32Array(2 * made.length),
+  move: Int32Array.from(made),
 })
 
 test('the ball falls a row a step, drifts evenly and bounces off the walls', () => {
@@ -41,9 +41,9 @@ test('the ball falls a row a step, drifts evenly and bounces off the walls', () 
   assert.ok(bounces > 5)
 })
 
-test('choices move the paddle left, not at all, and right, and walls stop it', () => {
+test('moves take the paddle left, not at all, and right, and walls stop it', () => {
   const game = small()
-  const left = (choice: number) => white(game.step(act([choice])).observation.glimpse, 5)[0]!
+  const left = (move: number) => white(game.step(act([move])).observation.glimpse, 5)[0]!
   for (let item = 0; item < 10; item++) {
     const before = white(game.reset({ seed: 2, items: [item] }).observation.glimpse, 5)
     assert.is(before.length, 2)

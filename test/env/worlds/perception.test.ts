@@ -9,10 +9,11 @@ import type { Split } from '../../../src/env/registry.ts'
 import type { Canvas } from '../../../src/env/vision/canvas.ts'
 import type { ImageSet } from '../../../src/env/vision/image-set.ts'
 import {
-  Classification,
   type ClassificationOptions,
+  classification,
   classificationOptions,
-} from '../../../src/env/worlds/classification.ts'
+} from '../../../src/env/worlds/image-scenes.ts'
+import type { Perception } from '../../../src/env/worlds/perception.ts'
 
 const schema = classificationOptions({ glimpses: 3, glimpseSide: 1, scales: 1 })
 
@@ -35,9 +36,9 @@ type Given = Partial<ClassificationOptions> & {
   background?: number
 }
 
-function world({ split = 'train', canvas, batchSize = 2, background, ...options }: Given = {}): Classification {
+function world({ split = 'train', canvas, batchSize = 2, background, ...options }: Given = {}): Perception {
   const parsed = parseOptions(schema, options, 'test')
-  return new Classification({
+  return classification({
     id: 'tiny',
     set,
     split,
@@ -48,9 +49,9 @@ function world({ split = 'train', canvas, batchSize = 2, background, ...options 
   })
 }
 
-const act = (locations: number[], choices: number[], more: Partial<Action> = {}): Action => ({
+const act = (locations: number[], predictions: number[], more: Partial<Action> = {}): Action => ({
   location: Float32Array.from(locations),
-  choice: Int32Array.from(choices),
+  prediction: Int32Array.from(predictions),
   ...more,
 })
 
@@ -69,7 +70,7 @@ test('an item is a place in the part, and its glimpses are of its own image', ()
   assert.equal([...next.location], [-0.5, -0.5, 0.5, 0.5])
 })
 
-test('T glimpses are seen, and the T-th choice is the answer', () => {
+test('T glimpses are seen, and the T-th prediction is the answer', () => {
   const tiny = world({ start: 'centre' })
   tiny.reset({ seed: 0, items: [0, 1, 1] }) // classes 1, 0, 0
   for (let time = 0; time < 2; time++) {
@@ -81,18 +82,18 @@ test('T glimpses are seen, and the T-th choice is the answer', () => {
   assert.equal([...terminated, ...truncated], [1, 1, 1, 0, 0, 0])
 })
 
-test('with stop, an episode ends with the choice of that step and costs what it saw', () => {
+test('with stop, an episode ends with the prediction of that step and costs what it saw', () => {
   const tiny = world({ start: 'centre', stop: true, glimpsePrice: 0.125 })
   tiny.reset({ seed: 0, items: [0, 1] }) // classes 1 and 0
   // the first stops at once, right: 1 - 1/8; the second looks on: -1/8
-  const first = tiny.step(act([0.5, 0.5, 0.5, 0.5], [1, 1], { stop: Uint8Array.of(1, 0) }))
+  const first = tiny.step(act([0.5, 0.5, 0.5, 0.5], [1, 1], { stop: Int32Array.of(1, 0) }))
   assert.equal([...first.reward], [0.875, -0.125])
   assert.equal([...first.terminated], [1, 0])
   assert.equal([...first.observation.location], [0, 0, 0.5, 0.5])
   // the one that ended is paid no more, whatever it says, and even what it says wrongly is not read
-  const second = tiny.step(act([Number.NaN, 0, 0, 0], [9, 1], { stop: Uint8Array.of(0, 0) }))
+  const second = tiny.step(act([Number.NaN, 0, 0, 0], [9, 1], { stop: Int32Array.of(0, 0) }))
   assert.equal([...second.reward], [0, -0.125])
-  const third = tiny.step(act([0, 0, 0, 0], [1, 1]))
+  const third = tiny.step(act([0, 0, 0, 0], [1, 1], { stop: Int32Array.of(0, 0) }))
   assert.equal([...third.reward], [0, -0.125])
   assert.equal([...third.terminated], [1, 1])
 })
@@ -100,7 +101,7 @@ test('with stop, an episode ends with the choice of that step and costs what it 
 test('stop is ignored where the world does not take it', () => {
   const tiny = world()
   tiny.reset({ seed: 0, items: [0] })
-  assert.equal([...tiny.step(act([0, 0], [1], { stop: Uint8Array.of(1) })).terminated], [0])
+  assert.equal([...tiny.step(act([0, 0], [1], { stop: Int32Array.of(1) })).terminated], [0])
 })
 
 test("gains add up to the last belief less chance, beside the answer's reward", () => {
@@ -111,7 +112,9 @@ test("gains add up to the last belief less chance, beside the answer's reward", 
     [0.625, 0.375],
     [0.875, 0.125],
   ]
-  const rewards = beliefs.map((belief) => tiny.step(act([0, 0], [0], { belief: Float32Array.from(belief) })).reward[0])
+  const rewards = beliefs.map(
+    (belief) => tiny.step(act([0, 0], [0], { probabilities: Float32Array.from(belief) })).reward[0],
+  )
   // 0.25 - 0.5, 0.625 - 0.25, 0.875 - 0.625 + 1
   assert.equal(rewards, [-0.25, 0.375, 1.25])
   assert.throws(
@@ -125,7 +128,7 @@ function tinyStep(tiny: Environment) {
   return tiny.step(act([0, 0], [0]))
 }
 
-test('first looks fill the square of startReach, and differ between the repetitions of an item', () => {
+test('first locations fill the square of startReach, and differ between the repetitions of an item', () => {
   const tiny = world({ startReach: 0.25 })
   const { location } = tiny.reset({ seed: 1, items: new Array(400).fill(0) }).observation
   assert.ok(location.every((coordinate) => Math.abs(coordinate) <= 0.25))
@@ -152,7 +155,7 @@ test("training canvases follow the reset's seed; those of validation and test do
   }
 })
 
-test("first looks of validation and test follow the reset's seed", () => {
+test("first locations of validation and test follow the reset's seed", () => {
   const tiny = world({ split: 'test' })
   const look = (seed: number) => [...tiny.reset({ seed, items: [0] }).observation.location]
   assert.equal(look(1), look(1))
@@ -200,7 +203,7 @@ test('an empty part is refused', () => {
   const options = parseOptions(schema, {}, 'test')
   const empty = { ...set, indices: new Int32Array(0) }
   assert.throws(
-    () => new Classification({ id: 'x', set: empty, split: 'test', batchSize: 1, options }),
+    () => classification({ id: 'x', set: empty, split: 'test', batchSize: 1, options }),
     /tiny has no images for test/,
   )
 })

@@ -9,7 +9,7 @@ import { ProbeWorld, probes } from '../../../src/env/worlds/probes.ts'
 
 const count = 3000
 
-type Player = (sights: readonly Observation[], b: number, rng: Rng) => { x: number; y: number; choice: number }
+type Player = (sights: readonly Observation[], b: number, rng: Rng) => { x: number; y: number; prediction: number }
 
 const bottomClass = ({ glimpse }: Observation, b: number): number => glimpse.subarray(9 * b + 6, 9 * b + 9).indexOf(1)
 const topSide = ({ glimpse }: Observation, b: number): number => glimpse.subarray(9 * b, 9 * b + 3).indexOf(1) - 1
@@ -17,14 +17,14 @@ const topSide = ({ glimpse }: Observation, b: number): number => glimpse.subarra
 const randomly: Player = (_sights, _b, rng) => ({
   x: rng.uniform(-1, 1),
   y: rng.uniform(-1, 1),
-  choice: rng.integer(3),
+  prediction: rng.integer(3),
 })
 
 /** Looks where the hint says, or else to the right, and names the class last seen. */
 const perfectly: Player = (sights, b) => {
   const side = topSide(sights[0]!, b)
   const seen = sights.map((sight) => bottomClass(sight, b)).filter((target) => target >= 0)
-  return { x: side === -1 ? -0.6 : sights[0]!.glimpse[9 * b + 2] === 1 ? 0.6 : 1, y: 0, choice: seen.at(-1) ?? 0 }
+  return { x: side === -1 ? -0.6 : sights[0]!.glimpse[9 * b + 2] === 1 ? 0.6 : 1, y: 0, prediction: seen.at(-1) ?? 0 }
 }
 
 /** As `perfectly`, but always looks to the right. */
@@ -39,7 +39,7 @@ function score(id: string, player: Player): number {
     const actions = Array.from({ length: count }, (_, b) => player(sights, b, rng))
     const { observation, reward } = world.step({
       location: Float32Array.from(actions.flatMap(({ x, y }) => [x, y])),
-      choice: Int32Array.from(actions, ({ choice }) => choice),
+      prediction: Int32Array.from(actions, ({ prediction }) => prediction),
     })
     sights.push(observation)
     paid += reward.reduce((sum, value) => sum + value)
@@ -55,7 +55,7 @@ test('chance gets 1, 1/3, 1/3, 1/2, and somewhat more than 1/3', () => {
   // a mean of 3000 has a deviation of at most 0.5 / sqrt(3000) = 0.009
   const near = (id: string, expected: number) => assert.ok(Math.abs(score(id, randomly) - expected) < 0.03, id)
   assert.is(score('probe/value', randomly), 1)
-  near('probe/choice', 1 / 3)
+  near('probe/prediction', 1 / 3)
   near('probe/memory', 1 / 3)
   near('probe/location', 1 / 2)
   near('probe/hint', 1 / 3)
@@ -70,7 +70,7 @@ test('probe/memory shows the class once, and probe/hint only at the spot', () =>
   const see = (id: string, x: number) => {
     const world = new ProbeWorld(probes.find((probe) => probe.id === id)!, { split: 'train', batchSize: 1 })
     const { observation, info } = world.reset({ seed: 3, items: [0] })
-    const action = { location: Float32Array.of(x, 0), choice: Int32Array.of(0) }
+    const action = { location: Float32Array.of(x, 0), prediction: Int32Array.of(0) }
     const sights = [observation, world.step(action).observation, world.step(action).observation]
     return {
       target: info.target![0],
@@ -88,7 +88,7 @@ test('probe/memory shows the class once, and probe/hint only at the spot', () =>
 
 test('only the probes of a class tell supervision what it is', () => {
   const targets = probes.filter(({ hasTarget }) => hasTarget).map(({ id }) => id)
-  assert.equal(targets, ['probe/choice', 'probe/memory', 'probe/hint'])
+  assert.equal(targets, ['probe/prediction', 'probe/memory', 'probe/hint'])
   for (const probe of probes) {
     const world = new ProbeWorld(probe, { split: 'train', batchSize: 2 })
     assert.is(world.reset({ seed: 0 }).info.target !== undefined, probe.hasTarget)

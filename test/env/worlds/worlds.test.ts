@@ -14,6 +14,7 @@ import { Rng } from '../../../src/core/rng.ts'
 import { checkEnvironment } from '../../../src/env/check-environment.ts'
 import type { Environment } from '../../../src/env/environment.ts'
 import { environments, make } from '../../../src/env/registry.ts'
+import { categoriesOf } from '../../../src/env/spaces.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'saccade-worlds-'))
 test.after(() => rmSync(scratch, { recursive: true }))
@@ -61,16 +62,23 @@ const given = (id: string): Record<string, unknown> => {
   return id.includes('Fashion') ? { data: fashion } : {}
 }
 
+/** Everything that is done and said at a step. */
+const spacesOf = ({ actionSpace, predictionSpace }: Environment) => ({
+  ...actionSpace,
+  ...(predictionSpace && { prediction: predictionSpace }),
+})
+
 /** An episode of random actions, and what came of it. */
 function play(world: Environment, seed: number): unknown[] {
   const rng = Rng.of(9)
   const frames: unknown[] = [world.reset({ seed })]
   for (let time = 0; time < world.horizon; time++)
     frames.push(
-      world.step({
-        location: world.actionSpace.location.sample(rng, world.batchSize),
-        choice: world.actionSpace.choice.sample(rng, world.batchSize),
-      }),
+      world.step(
+        Object.fromEntries(
+          Object.entries(spacesOf(world)).map(([name, space]) => [name, space!.sample(rng, world.batchSize)]),
+        ),
+      ),
     )
   return frames
 }
@@ -90,8 +98,8 @@ for (const id of environments.names()) {
 
 test('the worlds have the sizes of the paper', () => {
   const sizes = (id: string, options = {}) => {
-    const { horizon, observationSpace, actionSpace } = make(id, { ...given(id), ...options })
-    return [horizon, ...observationSpace.glimpse.shape, actionSpace.choice.count]
+    const { horizon, observationSpace, actionSpace, predictionSpace } = make(id, { ...given(id), ...options })
+    return [horizon, ...observationSpace.glimpse.shape, ...categoriesOf(predictionSpace ?? actionSpace.move!)]
   }
   assert.equal(sizes('MNIST'), [6, 1, 8, 8, 1, 10])
   assert.equal(sizes('TranslatedMNIST'), [8, 3, 12, 12, 1, 10])
@@ -123,14 +131,14 @@ const golden: readonly [string, Record<string, unknown>, string][] = [
   ['MNIST', { split: 'train' }, '36067ccb485101c0'],
   ['MNIST', { split: 'test' }, '3265f825b2159a0c'],
   ['TranslatedMNIST', { split: 'train' }, '8b4e29212ffb328e'],
-  ['TranslatedMNIST', { split: 'validation' }, 'a3042e2750b9b462'],
+  ['TranslatedMNIST', { split: 'validation' }, '4f82fb34fd3c36ea'],
   ['ClutteredMNIST', { split: 'train' }, 'c19e348f1d7a0d99'],
   ['ClutteredMNIST', { split: 'test' }, '50af6dc35813f7a0'],
   ['ClutteredMNIST', { split: 'test', canvasSide: 100, clutter: 8, scales: 4 }, 'fde0971317cd645e'],
   ['ClutteredFashionMNIST', { split: 'train', data: fashion }, '246f930db364c8ef'],
   ['Images', { split: 'train', data: images, channels: 3 }, '39ee771f6c44024d'],
   ['Catch', {}, 'ad190b7023e025b3'],
-  ['probe/choice', {}, '4d0da6aa0c4a977d'],
+  ['probe/prediction', {}, '4d0da6aa0c4a977d'],
 ]
 
 for (const [id, options, expected] of golden)
