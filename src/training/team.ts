@@ -5,7 +5,7 @@ import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { exportStore, type StoreEntry } from '../datasets/store.ts'
 import type { Engine } from '../engine/engine.ts'
-import { selectEngine } from '../engine/select.ts'
+import { selectEngine, threadsFor } from '../engine/select.ts'
 import { UserError } from '../errors.ts'
 import type { RunConfig } from './config.ts'
 import { type EvaluationRequest, type Tally, tally } from './evaluation.ts'
@@ -72,8 +72,8 @@ export async function perform(learner: Learner, share: Share, message: Message):
 export type Assembled = { readonly team: Team; readonly engine: { readonly name: string; readonly why: string } }
 
 /**
- * A team for a configuration whose agent has `length` parameters: so many workers (0 for as many as there are cores) where
- * the engine can be had in threads, else one. @throws UserError where the engine is not to be had.
+ * A team for a configuration whose agent has `length` parameters: so many workers (0 for as many as suit the engine, by
+ * default one a core) where the engine can be had in threads, else one. @throws UserError where the engine is not to be had.
  */
 export async function assembleTeam(
   config: RunConfig,
@@ -81,7 +81,9 @@ export async function assembleTeam(
   wanted: { readonly engine: string; readonly workers: number },
 ): Promise<Assembled> {
   const { engine, definition, why } = await selectEngine(wanted.engine)
-  const size = definition.threadable ? wanted.workers || availableParallelism() : 1
+  const { batchSize, rollouts } = config.training
+  const suitable = threadsFor(definition, availableParallelism(), batchSize * rollouts)
+  const size = definition.threadable ? wanted.workers || suitable : 1
   if (size > 1) engine.dispose()
   const team = size > 1 ? await threadTeam(config, engine.name, size, length) : soloTeam(config, engine, length)
   return { team, engine: { name: engine.name, why: `${engine.description}; ${why}` } }
