@@ -75,9 +75,11 @@ export async function benchGpu({ quick, only }: Asked): Promise<void> {
   row(['---', '---', '---', '---', '---', '---'])
   const started: { readonly name: string; readonly description: string }[] = []
   const missing: string[] = []
+  const died = new Map<string, string>()
   for (const engine of gpuEngines.filter((name) => only.length === 0 || only.includes(name))) {
     for (const { name, config } of recipes) {
       const { measured, error } = await take({ what: 'agree', engine, config })
+      if (measured && error) died.set(engine, error)
       if (!measured?.agreement) {
         if (!missing.some((line) => line.startsWith(`- ${engine}:`))) missing.push(`- ${engine}: ${error}`)
         if (!started.some((one) => one.name === engine)) break
@@ -91,7 +93,10 @@ export async function benchGpu({ quick, only }: Asked): Promise<void> {
     }
   }
   say()
-  for (const { name, description } of started) say(`- ${name}: ${description}`)
+  for (const { name, description } of started) {
+    const death = died.get(name)
+    say(`- ${name}: ${description}${death ? `; after its work the process ${death}` : ''}`)
+  }
   for (const line of missing) say(line)
   say()
 

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Measure, Measured } from './measure.ts'
 
-/** What was measured; where it failed, the last line of what it complained about. */
+/** What was measured, or why it was not; both where the process died after it had measured. */
 export type Taken = { readonly measured?: Measured; readonly error: string }
 
 /** @param limit milliseconds after which it is stopped, and has failed */
@@ -22,11 +22,12 @@ export function takeMeasure(measure: Measure, limit?: number): Promise<Taken> {
       }, limit)
     child.stdout.on('data', (chunk) => (out += chunk))
     child.stderr.on('data', (chunk) => (complaint += chunk))
-    child.on('close', (code) => {
+    child.on('close', (code, signal) => {
       if (timer) clearTimeout(timer)
       const line = out.trim().split('\n').at(-1) ?? ''
-      if (code === 0 && line.startsWith('{')) return resolve({ measured: JSON.parse(line) as Measured, error: '' })
-      resolve({ error: late ? `not done in ${limit! / 1000} s` : complaintOf(complaint) })
+      const death = code === 0 ? '' : `ended with ${signal ?? `code ${code}`}`
+      if (line.startsWith('{')) return resolve({ measured: JSON.parse(line) as Measured, error: death })
+      resolve({ error: late ? `not done in ${limit! / 1000} s` : complaintOf(complaint) || death })
     })
   })
 }

@@ -82,7 +82,7 @@ export async function assembleTeam(
 ): Promise<Assembled> {
   const { engine, definition, why } = await selectEngine(wanted.engine)
   const { batchSize, rollouts } = config.training
-  const suitable = threadsFor(definition, availableParallelism(), batchSize * rollouts)
+  const suitable = Math.min(threadsFor(definition, availableParallelism(), batchSize * rollouts), batchSize)
   const size = definition.threadable ? wanted.workers || suitable : 1
   if (size > 1) engine.dispose()
   const team = size > 1 ? await threadTeam(config, engine.name, size, length) : soloTeam(config, engine, length)

@@ -1,7 +1,6 @@
 // A training from its first iteration, or from its last checkpoint, to its test errors. It emits what happens and prints
 // nothing; it writes only into its run directory, and needs none.
 
-import { availableParallelism } from 'node:os'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { EventEmitter } from 'eventemitter3'
 import { scheduledRate } from '../algorithms/optimisers.ts'
@@ -282,10 +281,10 @@ export class Trainer extends EventEmitter<TrainerEvents> {
   }
 }
 
-/** As many workers as were asked for, or as there are cores; never more than the batch has items for. */
+/** As many workers as were asked for, 0 where that is left to the engine; never more than the batch has items for. */
 function workersOf(config: RunConfig): number {
   const { workers, batchSize } = config.training
-  return Math.min(workers || availableParallelism(), batchSize)
+  return Math.min(workers, batchSize)
 }
 
 /** Add up iteration by iteration, worker by worker: the same bits however the iterations were handed out. */
