@@ -51,7 +51,7 @@ function digitsForClothes(): string | undefined {
 /** Measure, and print Markdown. */
 export async function benchGpu({ quick, only }: Asked): Promise<void> {
   const began = performance.now()
-  const seconds = quick ? 0.5 : 1.5
+  const seconds = quick ? 0.3 : 1
   const say = (line = ''): void => console.log(line)
   const row = (cells: readonly string[]): void => say(`| ${cells.join(' | ')} |`)
   const take = (given: Partial<Measure> & { readonly engine: string }) =>
