@@ -87,15 +87,15 @@ for (const id of ['MNIST', 'Catch'])
   test(`${id}: training steps give the same numbers as in arrays`, async () => {
     const [wanted, got] = await Promise.all([trained(await createOnnxEngine(), id), trained(engine, id)])
     for (const [name, values] of Object.entries(wanted.vectors)) {
-      // as a whole: Adam steps by the sign where a gradient is next to nothing
       const apart = relativeDistance(got.vectors[name]!, values)
-      assert.ok(apart < 1e-3, `${name} is ${apart} off`)
+      assert.ok(apart < 1e-4, `${name} is ${apart} off`)
     }
     assert.ok(Math.abs(wanted.loss - got.loss) < 1e-5)
   })
 
 async function trained(on: Engine, id: string): Promise<{ loss: number; vectors: Record<string, Float32Array> }> {
-  const config = completeConfig({ environment: { id }, training: { batchSize: 6 } })
+  // not Adam, which steps by the sign where a gradient is next to nothing
+  const config = completeConfig({ environment: { id }, training: { batchSize: 6, optimiser: 'sgd' } })
   const plan = createPlan(config)
   const learner = new Learner(config, on, new Share(allocateShare(1, lengthOf(plan.agent.layout)), 0))
   learner.write(firstVectors(config, plan), 0)
