@@ -85,17 +85,17 @@ test('a vector of another engine is refused', async () => {
 
 for (const id of ['MNIST', 'Catch'])
   test(`${id}: training steps give the same numbers as in arrays`, async () => {
-    const [wanted, got] = await Promise.all([trained(await createOnnxEngine(), id), trained(engine, id)])
+    // the same operators in both; loops of our own round a sum otherwise, which PPO's passes make much of
+    const [wanted, got] = [await trained(await createOnnxEngine({ loops: false }), id), await trained(engine, id)]
     for (const [name, values] of Object.entries(wanted.vectors)) {
       const apart = relativeDistance(got.vectors[name]!, values)
-      assert.ok(apart < 1e-4, `${name} is ${apart} off`)
+      assert.ok(apart < 1e-5, `${name} is ${apart} off`)
     }
     assert.ok(Math.abs(wanted.loss - got.loss) < 1e-5)
   })
 
 async function trained(on: Engine, id: string): Promise<{ loss: number; vectors: Record<string, Float32Array> }> {
-  // not Adam, which steps by the sign where a gradient is next to nothing
-  const config = completeConfig({ environment: { id }, training: { batchSize: 6, optimiser: 'sgd' } })
+  const config = completeConfig({ environment: { id }, training: { batchSize: 6 } })
   const plan = createPlan(config)
   const learner = new Learner(config, on, new Share(allocateShare(1, lengthOf(plan.agent.layout)), 0))
   learner.write(firstVectors(config, plan), 0)
