@@ -17,14 +17,15 @@ import { evaluateBatches, mergeCounts } from '../src/training/evaluation.ts'
 import { Learner } from '../src/training/learner.ts'
 import { createPlan, firstVectors } from '../src/training/plan.ts'
 import { Trainer } from '../src/training/trainer.ts'
+import { relativeDistance } from './numbers.ts'
 
 /** What to measure. */
 export type Measure = {
   readonly config: PartialConfig
   readonly engine: string
   readonly workers: number
-  /** `train` through the trainer, `stages` of it in this thread, or greedy `infer`ence. */
-  readonly what: 'train' | 'stages' | 'infer'
+  /** `train` through the trainer, `stages` of it in this thread, greedy `infer`ence, or whether it `agree`s with `onnx`. */
+  readonly what: 'train' | 'stages' | 'infer' | 'agree'
   /** While training, draw the gaze and write TensorBoard events after every epoch. */
   readonly report?: boolean
   /** Seconds of measured work at least, after the warm-up. */
@@ -42,6 +43,19 @@ export type Measured = {
   readonly description: string
   /** Milliseconds an iteration, by stage. */
   readonly stages?: Readonly<Record<string, number>>
+  readonly agreement?: Agreement
+  /** Seconds from nothing to the first trained batch, compiling included. */
+  readonly started?: number
+}
+
+/** How far an engine is from `onnx`, from the same parameters on the same items. */
+export type Agreement = {
+  /** Of the first step: the difference of the losses; of the gradients, the norm of it as a part of the gradient's norm. */
+  readonly loss: number
+  readonly gradient: number
+  /** The difference of the losses of the step after that many others. */
+  readonly later: number
+  readonly steps: number
 }
 
 const measure = JSON.parse(process.argv[2]!) as Measure
@@ -55,7 +69,7 @@ const config: RunConfig = completeConfig({
 })
 
 const { what } = measure
-const result = what === 'train' ? await train() : what === 'stages' ? await stages() : await infer()
+const result = await { train, stages, infer, agree }[what]()
 const megabytes = Math.round(process.resourceUsage().maxRSS / 1024)
 console.log(JSON.stringify({ ...result, megabytes } satisfies Measured))
 
@@ -68,10 +82,12 @@ async function train(): Promise<Omit<Measured, 'megabytes'>> {
   const rates: number[] = []
   let description = ''
   let spent = 0
+  let started = 0
   trainer.on('start', ({ engine, why, workers }) => {
     description = `${engine}, ${workers} workers: ${why}`
   })
   trainer.on('epoch', ({ epoch, imagesPerSecond, seconds }) => {
+    if (epoch === 1) started = performance.now() / 1000
     if (epoch === 1) return
     rates.push(imagesPerSecond)
     spent += seconds
@@ -82,7 +98,7 @@ async function train(): Promise<Omit<Measured, 'megabytes'>> {
   await trainer.dispose()
   directory?.close()
   rmSync(path, { recursive: true })
-  return { imagesPerSecond: Math.max(...rates), description }
+  return { imagesPerSecond: Math.max(...rates), description, started }
 }
 
 /** An engine by name; `stock-wasm` is the backend as tfjs ships it. */
@@ -138,6 +154,26 @@ async function infer(): Promise<Omit<Measured, 'megabytes'>> {
     best = Math.max(best, (items * 1000) / (performance.now() - start))
   } while (performance.now() - began < measure.seconds * 1000)
   return { imagesPerSecond: best, description: engine.description }
+}
+
+/** The engine and `onnx` side by side: a first step, and some more. */
+async function agree(): Promise<Omit<Measured, 'megabytes'>> {
+  const steps = 5
+  const engine = await engineOf(measure.engine)
+  const sides: { losses: number[]; gradient: Float32Array }[] = []
+  for (const each of [await engineOf('onnx'), engine]) {
+    const learner = await learnerOn(each)
+    const reports = await learner.train(0, 0, 1)
+    const { moment1, parameters } = (await learner.read()).vectors
+    reports.push(...(await learner.train(0, 1, 1 + steps)))
+    // the first moment after one step is the clipped gradient times a constant
+    sides.push({ losses: reports.map(({ sums }) => sums.loss!), gradient: moment1 ?? parameters! })
+  }
+  const [wanted, got] = sides as [(typeof sides)[0], (typeof sides)[0]]
+  const apart = (step: number): number => Math.abs(got.losses[step]! - wanted.losses[step]!)
+  const gradient = relativeDistance(got.gradient, wanted.gradient)
+  const agreement = { loss: apart(0), gradient, later: apart(steps), steps }
+  return { imagesPerSecond: 0, description: engine.description, agreement }
 }
 
 /** An engine whose programs add up where their time goes. */

@@ -1,5 +1,6 @@
 // `npm run bench`: how fast, against the machine's limit and against peers, all in one run; printed, and written to
-// bench/RESULTS.md. `--quick` measures less of each. Nothing here is asserted anywhere.
+// bench/RESULTS.md. `--quick` measures less of each; `--gpu` measures the engines of a GPU instead (gpu.ts). Nothing here is
+// asserted anywhere.
 
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
@@ -11,10 +12,23 @@ import { sizeOf } from '../src/core/tensors.ts'
 import { Retina, Rng } from '../src/index.ts'
 import { completeConfig } from '../src/runs/config.ts'
 import { createPlan } from '../src/training/plan.ts'
+import { help, parseArguments } from './arguments.ts'
 import type { Measure, Measured } from './measure.ts'
+import { takeMeasure } from './take.ts'
+
+const asked = parseArguments(process.argv.slice(2))
+if (asked.help || asked.error) {
+  console.log(asked.error ? `${asked.error}\n\n${help}` : help)
+  process.exit(asked.error ? 2 : 0)
+}
+if (asked.gpu) {
+  const { benchGpu } = await import('./gpu.ts')
+  await benchGpu(asked)
+  process.exit(0)
+}
 
 const here = dirname(fileURLToPath(import.meta.url))
-const quick = process.argv.includes('--quick')
+const { quick } = asked
 const seconds = quick ? 3 : 12
 const cores = availableParallelism()
 const epochImages = 54_000
@@ -35,18 +49,9 @@ async function take(given: Partial<Measure>): Promise<Measured | undefined> {
     ...given,
     config,
   }
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, [...process.execArgv, join(here, 'measure.ts'), JSON.stringify(measure)])
-    let [out, error] = ['', '']
-    child.stdout.on('data', (chunk) => (out += chunk))
-    child.stderr.on('data', (chunk) => (error += chunk))
-    child.on('close', (code) => {
-      const line = out.trim().split('\n').at(-1) ?? ''
-      if (code === 0 && line.startsWith('{')) return resolve(JSON.parse(line) as Measured)
-      console.log(`  ${measure.engine}: not measured: ${error.trim().split('\n').slice(-1)[0]?.slice(0, 160)}`)
-      resolve(undefined)
-    })
-  })
+  const { measured, error } = await takeMeasure(measure)
+  if (!measured) console.log(`  ${measure.engine}: not measured: ${error}`)
+  return measured
 }
 
 /** Raw float32 matrix products on ONNX Runtime, GFLOP/s of all cores together: the best of several sizes. */

@@ -33,6 +33,7 @@ def parse_arguments():
     parser.add_argument("--warmup-batches", type=int, default=20, help="training batches before the clock starts")
     parser.add_argument("--glimpses", type=int, default=6, help="glimpses an image, the random first look included")
     parser.add_argument("--batch", type=int, default=128, help="images a batch; an incomplete last batch is dropped")
+    parser.add_argument("--device", default="cpu", help="where PyTorch computes, images and all: cpu, cuda")
     parser.add_argument("--seed", type=int, default=0, help="of the weights, the data order and the policy")
     parser.add_argument("--compile", action="store_true", help="use torch.compile (needs a C++ compiler, warms up for a minute)")
     parser.add_argument("--infer", action="store_true", help="also measure greedy inference on the held-out images")
@@ -63,8 +64,8 @@ class Images:
 
     def __init__(self, folder):
         pixels = read_idx(folder / "train-images-idx3-ubyte", 16).view(-1, PIXELS, PIXELS)
-        self.labels = read_idx(folder / "train-labels-idx1-ubyte", 8).long()
-        padded = pad(pixels, (SIDE // 2,) * 4)
+        self.labels = read_idx(folder / "train-labels-idx1-ubyte", 8).long().to(arguments.device)
+        padded = pad(pixels, (SIDE // 2,) * 4).to(arguments.device)
         self.windows = padded.unfold(1, SIDE, 1).unfold(2, SIDE, 1)  # [N, 29, 29, 8, 8], no copy
 
     def glimpse(self, rows, location):
@@ -134,7 +135,7 @@ def classify(model, images, rows, first, glimpses):
 
 
 def uniform_locations(batch):
-    return torch.rand(batch, 2) * 2 - 1
+    return torch.rand(batch, 2, device=arguments.device) * 2 - 1
 
 
 def train(model, images, note):
@@ -144,7 +145,7 @@ def train(model, images, note):
     parameters = list(model.parameters())
 
     def learn(rows):
-        noise = torch.randn(arguments.glimpses - 1, len(rows), 2)
+        noise = torch.randn(arguments.glimpses - 1, len(rows), 2, device=arguments.device)
         loss, accuracy = loss_of(model, images, rows, uniform_locations(len(rows)), noise)
         optimiser.zero_grad()
         loss.backward()
@@ -153,7 +154,7 @@ def train(model, images, note):
         return accuracy
 
     def batches():
-        return torch.randperm(TRAINING_IMAGES).split(arguments.batch)[: TRAINING_IMAGES // arguments.batch]
+        return torch.randperm(TRAINING_IMAGES, device=arguments.device).split(arguments.batch)[: TRAINING_IMAGES // arguments.batch]
 
     for rows in batches()[: arguments.warmup_batches]:
         learn(rows)
@@ -170,7 +171,7 @@ def train(model, images, note):
 def infer(model, images):
     """Images a second and accuracy, greedy, over the held-out images; the better of three passes."""
     best = 0.0
-    held_out = torch.arange(TRAINING_IMAGES, len(images.labels)).split(arguments.batch)
+    held_out = torch.arange(TRAINING_IMAGES, len(images.labels), device=arguments.device).split(arguments.batch)
     for _ in range(3):
         start = time.perf_counter()
         guesses = [classify(model, images, rows, uniform_locations(len(rows)), arguments.glimpses) for rows in held_out]
@@ -186,10 +187,11 @@ def main():
     note = (lambda line: None) if arguments.json else (lambda line: print(line, file=sys.stderr, flush=True))
 
     images = Images(arguments.data)
-    model = RecurrentAttention()
+    model = RecurrentAttention().to(arguments.device)
     result = {
         "torch": torch.__version__,
         "threads": arguments.threads,
+        "device": arguments.device,
         "compiled": arguments.compile,
         "parameters": sum(parameter.numel() for parameter in model.parameters()),
     }

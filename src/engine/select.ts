@@ -16,6 +16,8 @@ export type EngineDefinition = {
   readonly automatic: boolean
   /** Whether several may run in the threads of one process. */
   readonly threadable: boolean
+  /** Where threads share one device: the episodes of a batch that each should have at least, for a further one to pay. */
+  readonly episodesPerThread?: number
   create(): Promise<Engine>
 }
 
@@ -32,10 +34,10 @@ export const engines: readonly EngineDefinition[] = [
   {
     name: 'onnx-cuda',
     description: "the traced graph on an NVIDIA GPU, through ONNX Runtime's CUDA provider",
-    remedy:
-      'install CUDA 12 and cuDNN 9, and let onnxruntime-node fetch its provider (its install script, run by hand)',
+    remedy: 'install CUDA, cuDNN 9 and the provider that was built for them: docs/gpu.md',
     automatic: false,
-    threadable: false,
+    threadable: true,
+    episodesPerThread: 512,
     create: async () => (await import('./onnx/index.ts')).createOnnxEngine({ provider: 'cuda' }),
   },
   {
@@ -75,6 +77,16 @@ export const engines: readonly EngineDefinition[] = [
     },
   },
 ]
+
+/** How many threads an engine is best run in, on so many cores with so many episodes in a batch. */
+export function threadsFor(
+  { threadable, episodesPerThread }: EngineDefinition,
+  cores: number,
+  episodes: number,
+): number {
+  if (!threadable) return 1
+  return episodesPerThread ? Math.max(1, Math.min(cores, Math.floor(episodes / episodesPerThread))) : cores
+}
 
 /** An engine, and one line on why it is this one. */
 export type Selection = { readonly engine: Engine; readonly definition: EngineDefinition; readonly why: string }

@@ -8,7 +8,7 @@ import { algorithms } from '../algorithms/registry.ts'
 import { UserError } from '../core/errors.ts'
 import { exportStore, type StoreEntry } from '../datasets/store.ts'
 import type { Engine } from '../engine/engine.ts'
-import { selectEngine } from '../engine/select.ts'
+import { selectEngine, threadsFor } from '../engine/select.ts'
 import { environments } from '../env/registry.ts'
 import type { RunConfig } from '../runs/config.ts'
 import { AllReduce, abortShared, allocateShared, type SharedMemory } from './all-reduce.ts'
@@ -86,7 +86,7 @@ export type AssembledWorkers = {
 /** What is wanted of a pool. */
 export type WantedWorkers = {
   readonly engine: string
-  /** 0 for as many as there are cores. */
+  /** 0 for as many as suit the engine: one a core, on one GPU as many as its batch keeps busy. */
   readonly workers: number
   /** Into how many shards each batch is cut; 0 for as many as there are workers. */
   readonly shards: number
@@ -104,9 +104,10 @@ export async function assembleWorkers(
   wanted: WantedWorkers,
 ): Promise<AssembledWorkers> {
   const { engine, definition, why } = await selectEngine(wanted.engine)
-  const { batchSize } = config.training
+  const { batchSize, rollouts } = config.training
   const most = Math.min(wanted.shards || batchSize, batchSize)
-  const asked = definition.threadable ? Math.min(wanted.workers || availableParallelism(), most) : 1
+  const suitable = threadsFor(definition, availableParallelism(), batchSize * rollouts)
+  const asked = definition.threadable ? Math.min(wanted.workers || suitable, most) : 1
   const own = asked > 1 ? onlyHere(config) : undefined
   if (own && wanted.workers > 1) {
     engine.dispose()

@@ -21,6 +21,18 @@ type Place = readonly [array: Data, offset: number]
 
 export const nameOf = (value: Value): string => `v${value.id}`
 
+/** What the host gives under a name at a stage. @throws EngineError where it is not what the definition wants. */
+export function given(definition: Definition, stage: number, name: string, arrays: Arrays): Float32Array | Int32Array {
+  const { shape, dtype } = definition.stages[stage]![name]!
+  const array = arrays[name]
+  const kind = array instanceof Float32Array ? 'float32' : array instanceof Int32Array ? 'int32' : 'nothing'
+  if (array && kind === dtype && array.length === sizeOf(shape)) return array
+  throw new EngineError(
+    `"${definition.name}" wants "${name}" at stage ${stage} as ${dtype} [${shape}], ` +
+      `and got ${array ? `${kind} of ${array.length}` : kind}`,
+  )
+}
+
 /** The memory of one program. Used in this order: begin, then per stage accept, bind, deliver, and at last finish. */
 export class Memory {
   readonly #definition: Definition
@@ -82,15 +94,8 @@ export class Memory {
 
   /** Take the host's inputs for a stage, as copies: the host may use its arrays again, and those here are bound once. */
   accept(stage: number, arrays: Arrays): void {
-    for (const [name, { shape, dtype }] of Object.entries(this.#definition.stages[stage]!)) {
-      const array = arrays[name]
-      const kind = array instanceof Float32Array ? 'float32' : array instanceof Int32Array ? 'int32' : 'nothing'
-      if (!array || kind !== dtype || array.length !== sizeOf(shape)) {
-        throw new EngineError(
-          `"${this.#definition.name}" wants "${name}" at stage ${stage} as ${dtype} [${shape}], ` +
-            `and got ${array ? `${kind} of ${array.length}` : kind}`,
-        )
-      }
+    for (const name of Object.keys(this.#definition.stages[stage]!)) {
+      const array = given(this.#definition, stage, name, arrays)
       const value = this.#inputs.get(`${stage} ${name}`)
       if (!value) continue // an input that nothing depends on
       const [place, offset] = this.#ownPlace(value)

@@ -1,14 +1,19 @@
 // A compiled definition: one ONNX Runtime session (or one loop of our own) per stage over one memory.
 
 import type { InferenceSession } from 'onnxruntime-common'
-import { type Arrays, type Definition, EngineError, type Program, type Vector } from '../engine.ts'
+import { type Arrays, type Definition, EngineError, lengthOf, type Program, type Vector } from '../engine.ts'
 import type { Arena } from './arena.ts'
 import type { Runtime, Session } from './bindings.ts'
-import { loopOf } from './loop.ts'
+import { type Device, DeviceMemory } from './device.ts'
+import { type Loop, loopOf } from './loop.ts'
 import { Memory, nameOf } from './memory.ts'
 import { encodeModel } from './model.ts'
+import { settle } from './passes/settle.ts'
 import { cut, type Stage } from './stages.ts'
 import type { Output } from './trace.ts'
+
+/** Where a program's values lie: typed arrays, in an arena if there is one, or a device. */
+export type Home = { readonly arena: Arena | undefined } | { readonly device: Device }
 
 /** Open the sessions for what a definition was traced to; they are ready when the first run needs them. */
 export function createProgram(
@@ -16,18 +21,29 @@ export function createProgram(
   results: readonly Output[],
   runtime: Runtime,
   options: InferenceSession.SessionOptions,
-  arena: Arena | undefined,
+  home: Home,
 ): Program {
-  const outputs = results.map(flat)
-  const plan = cut(outputs, definition.stages.length)
-  const { stages } = plan
-  const loops = stages.map((stage) => arena && loopOf(stage, arena))
-  const memory = new Memory(definition, outputs, plan, runtime, loops.some(Boolean) ? arena : undefined)
+  const { stages, loops, memory } = 'device' in home ? onDevice(home.device) : inArrays(home.arena)
   const opening = Promise.all(
     stages.map((stage, k) => (loops[k] ? undefined : open(`${definition.name} ${k}`, stage, runtime, options))),
   )
   opening.catch(() => {}) // the first run reports it
   let running = false
+
+  function inArrays(arena: Arena | undefined) {
+    const outputs = results.map(flat)
+    const plan = cut(outputs, definition.stages.length)
+    const loops = plan.stages.map((stage) => arena && loopOf(stage, arena))
+    const memory = new Memory(definition, outputs, plan, runtime, loops.some(Boolean) ? arena : undefined)
+    return { stages: plan.stages, loops, memory }
+  }
+
+  function onDevice(device: Device) {
+    const lengths = new Map(Object.entries(definition.reads).map(([name, layout]) => [name, lengthOf(layout)]))
+    const outputs = settle(results, lengths)
+    const { stages } = cut(outputs, definition.stages.length, false)
+    return { stages, loops: [] as Loop[], memory: new DeviceMemory(definition, outputs, stages, device) }
+  }
 
   async function run(
     vectors: Readonly<Record<string, Vector>>,
@@ -38,7 +54,7 @@ export function createProgram(
     try {
       const sessions = await opening
       await turn() // a long training in this thread lets others in: signals, timers, messages
-      memory.begin(vectors)
+      await memory.begin(vectors)
       let answers: Arrays = {}
       for (const [k, stage] of stages.entries()) {
         memory.accept(k, host(k, answers))
@@ -58,6 +74,7 @@ export function createProgram(
       (sessions) => sessions.map((session) => session?.release()),
       () => {}, // nothing was opened
     )
+    if (memory instanceof DeviceMemory) memory.dispose()
   }
   return { run, dispose }
 }

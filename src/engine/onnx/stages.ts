@@ -17,8 +17,11 @@ export type Stage = {
 
 export type Plan = Views & { readonly stages: readonly Stage[] }
 
-/** The stages 0 to `count` - 1, and what is only another view of what the stages read and write. */
-export function cut(outputs: readonly Output[], count: number): Plan {
+/**
+ * The stages 0 to `count` - 1, and what is only another view of what the stages read and write; without `viewing` there
+ * are no views, and every value has memory of its own.
+ */
+export function cut(outputs: readonly Output[], count: number, viewing = true): Plan {
   const due = new Map<Value, number>()
   const needed = (value: Value, stage: number) => due.set(value, Math.min(stage, due.get(value) ?? stage))
   for (const { value, stage } of outputs) needed(value, stage)
@@ -26,7 +29,7 @@ export function cut(outputs: readonly Output[], count: number): Plan {
   for (const value of values.toReversed()) for (const input of value.inputs) needed(input, due.get(value)!)
 
   const operators = values.filter((value) => !isLeaf(value))
-  const views = findViews(operators, (value) => due.get(value)!)
+  const views = viewing ? findViews(operators, (value) => due.get(value)!) : { strips: [], windows: new Map() }
   const wholes = new Set(views.strips.flatMap((strip) => [...strip.wholes.keys()]))
   const computed = operators.filter((value) => !wholes.has(value) && !views.windows.has(value))
   const stages = Array.from({ length: count }, (_, stage) => {

@@ -1,0 +1,13 @@
+// Small arithmetic of the bench.
+
+/** |a - b| / |b|; 0 where both are nothing, infinite where a length differs or a number is none. */
+export function relativeDistance(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  if (a.length !== b.length) return Number.POSITIVE_INFINITY
+  let [apart, size] = [0, 0]
+  for (let i = 0; i < b.length; i++) {
+    apart += (a[i]! - b[i]!) ** 2
+    size += b[i]! ** 2
+  }
+  if (Number.isNaN(apart) || Number.isNaN(size)) return Number.POSITIVE_INFINITY
+  return apart === 0 ? 0 : Math.sqrt(apart / size)
+}
