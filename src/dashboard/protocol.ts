@@ -1,12 +1,15 @@
 // What the dashboard's server and its page say to one another, as JSON. Types only: the page is built without Node.
 
-/** How far a run has come. `stopped` has epochs and may be resumed; `empty` has none. */
-export type RunState = 'training' | 'complete' | 'stopped' | 'empty'
+import type { Point, RunState } from '../runs/read-run.ts'
+
+export type { Point, RunState }
 
 /** One line of the list of runs: `GET /api/runs`. */
 export type RunRow = {
   /** The directory, relative to the directory of runs, with forward slashes. */
   readonly name: string
+  /** The sweep that it is a trial of, named like a run. */
+  readonly sweep?: string
   readonly environment?: string
   readonly algorithm?: string
   readonly state: RunState
@@ -31,9 +34,6 @@ export type RunList = {
   /** The one that changed last comes first. */
   readonly runs: readonly RunRow[]
 }
-
-/** One epoch: every number of its line by name, `train.loss`, `validation.error`, `learningRate`. */
-export type Point = { readonly epoch: number; readonly values: Readonly<Record<string, number>> }
 
 /** `GET /api/run?name=...`. */
 export type RunDetail = RunRow & {
