@@ -1,6 +1,6 @@
 // What the dashboard's server and its page say to one another, as JSON. Types only: the page is built without Node.
 
-import type { Point, RunState } from '../runs/read-run.ts'
+import type { Point, RunState } from '../runs/records.ts'
 
 export type { Point, RunState }
 
@@ -17,9 +17,11 @@ export type RunRow = {
   readonly epoch: number
   /** Epochs asked for. */
   readonly epochs?: number
-  /** Percent, greedy: the lowest on the validation items so far. */
+  /** What the errors are, where that is known: see `Measure` in src/runs/records.ts. */
+  readonly measure?: string
+  /** Greedy: the lowest on the validation items so far. */
   readonly validationError?: number
-  /** Percent, greedy, on the test items, where the run is complete. */
+  /** Greedy, on the test items, where the run is complete. */
   readonly testError?: number
   /** When one of its files last changed: milliseconds since 1970. */
   readonly updated: number
@@ -57,6 +59,10 @@ export type Gaze = {
   readonly channels: number
   /** Pixels along one side of the window, by scale, the finest first. */
   readonly windows: readonly number[]
+  /** Of the classes or moves. */
+  readonly names: readonly string[]
+  /** Whether it is a game: a move after every glimpse, and a reward in place of a right class. */
+  readonly game: boolean
   readonly episodes: readonly GazeEpisode[]
 }
 
@@ -66,8 +72,14 @@ export type GazeEpisode = {
   readonly scenes: readonly string[]
   /** The right class, where there is one. */
   readonly target?: number
+  /** Whether its prediction was right, or it was paid. */
+  readonly hit: boolean
+  /** What came of it: `boot`, `shirt, not coat`, `paid 1`. */
+  readonly result: string
   /** (x, y) in [-1, 1] of every glimpse, in order. */
   readonly locations: readonly (readonly [number, number])[]
+  /** The class predicted, or the move made, after every glimpse; empty where neither is one of a few. */
+  readonly decided: readonly number[]
   /** The probability of every class or move after every glimpse. */
   readonly beliefs: readonly (readonly number[])[]
 }

@@ -34,6 +34,7 @@ function rowOf(root: string, name: string, { config, summary, points, problems, 
   const epochs = asNumber(asObject(config?.training)?.epochs)
   const errors = points.flatMap(({ values }) => values['validation.error'] ?? [])
   const testError = asNumber(asObject(summary?.testError)?.greedy)
+  const measure = asText(summary?.measure)
   const sweep = sweepOf(root, name)
   return {
     ...{ name, state, updated, epoch: points.at(-1)?.epoch ?? 0, problems: problems.length },
@@ -42,6 +43,7 @@ function rowOf(root: string, name: string, { config, summary, points, problems, 
     ...(epochs !== undefined && { epochs }),
     ...(errors.length > 0 && { validationError: Math.min(...errors) }),
     ...(testError !== undefined && { testError }),
+    ...(measure !== undefined && { measure }),
     ...(sweep !== undefined && { sweep }),
   }
 }

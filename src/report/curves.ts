@@ -3,8 +3,9 @@
 
 import { makeAlgorithm } from '../algorithms/registry.ts'
 import { UserError } from '../core/errors.ts'
-import { asRunConfig, type Point, type RunOnDisk } from '../runs/read-run.ts'
-import { type Group, spreadOf } from './groups.ts'
+import { asRunConfig, type RunOnDisk } from '../runs/read-run.ts'
+import type { Point } from '../runs/records.ts'
+import { type Group, meanCurve } from './groups.ts'
 import { arrange, shownValue } from './metrics.ts'
 
 /** One epoch of a curve. */
@@ -55,22 +56,15 @@ export function learningCurves(groups: readonly Group<RunOnDisk>[]): Panel[] {
 
 /** A group's points, at the epochs for which every one of its runs (but those without any) has a number. */
 function curveOf({ label, runs }: Group<RunOnDisk>, metric: string): CurvePoint[] {
-  const series = runs
-    .map((run) => {
-      const std = scheduledStd(run)
-      const read = (point: Point): number | undefined =>
-        metric === 'locationEntropy'
-          ? gaussianEntropy(std((point.epoch - 0.5) / (point.epochs ?? run.points.length)))
-          : point.values[metric]
-      const pairs = run.points.map((point) => [point.epoch, read(point)] as const)
-      return new Map(pairs.filter((pair): pair is [number, number] => Number.isFinite(pair[1])))
-    })
-    .filter((values) => values.size > 0)
-  const [first] = series
-  if (!first) return []
-  const common = [...first.keys()].filter((epoch) => series.every((values) => values.has(epoch)))
-  return common.map((epoch) => {
-    const values = series.map((each) => shownValue(metric, each.get(epoch)!))
-    return { group: label, epoch, ...spreadOf(values) }
+  const series = runs.map((run) => {
+    const std = scheduledStd(run)
+    const read = (point: Point): number | undefined =>
+      metric === 'locationEntropy'
+        ? gaussianEntropy(std((point.epoch - 0.5) / (point.epochs ?? run.points.length)))
+        : point.values[metric]
+    const pairs = run.points.map((point) => [point.epoch, read(point)] as const)
+    const known = pairs.filter((pair): pair is [number, number] => Number.isFinite(pair[1]))
+    return new Map(known.map(([epoch, value]) => [epoch, shownValue(metric, value)]))
   })
+  return meanCurve(series).map(({ at, ...range }) => ({ group: label, epoch: at, ...range }))
 }

@@ -81,3 +81,15 @@ export function spreadOf(values: readonly number[]): { mean: number; low: number
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length
   return { mean, low: Math.min(...values), high: Math.max(...values) }
 }
+
+/** One step of a curve over several runs. */
+export type CurvePart = { readonly at: number; readonly mean: number; readonly low: number; readonly high: number }
+
+/** Mean and range of several runs' numbers by epoch, where each of them (but those without any) has one. */
+export function meanCurve(series: readonly ReadonlyMap<number, number>[]): CurvePart[] {
+  const some = series.filter(({ size }) => size > 0)
+  const [first] = some
+  if (!first) return []
+  const common = [...first.keys()].filter((at) => some.every((values) => values.has(at)))
+  return common.map((at) => ({ at, ...spreadOf(some.map((values) => values.get(at)!)) }))
+}

@@ -54,6 +54,7 @@ type Start = TrainerEvents['start'][0]
 function reportWords(trainer: EventEmitter<TrainerEvents>, { out, error, verbose = false }: ProgressOptions): Progress {
   let started: Start | undefined
   let epoch = 0
+  let left = ''
   let lastLine = performance.now()
   const status = new StatusLine(out)
   const line = (text: string): void => {
@@ -75,11 +76,12 @@ function reportWords(trainer: EventEmitter<TrainerEvents>, { out, error, verbose
   })
   trainer.on('iteration', ({ iteration, iterationsPerEpoch, metrics, imagesPerSecond, secondsLeft, ...at }) => {
     epoch = at.epoch
+    left = `${duration(secondsLeft)} left`
     const [first = '', second = ''] = inWords(metrics)
     tell([
       [epochs(), 0],
       [bar(iteration / iterationsPerEpoch), 0],
-      [`${duration(secondsLeft)} left`, 0],
+      [left, 0],
       [first, 2],
       [second, 1],
       [`${number(imagesPerSecond)} ${nounOf(started)}s/s`, 3],
@@ -91,7 +93,9 @@ function reportWords(trainer: EventEmitter<TrainerEvents>, { out, error, verbose
       [epochs(), 1],
       [what, 0],
       [bar(done / Math.max(1, total)), 0],
-      [`${number(done)} of ${number(total)} ${nounOf(started)}s`, 0],
+      // of the training; a test at its end is short
+      [split === 'validation' ? left : '', 0],
+      [`${number(done)} of ${number(total)} ${nounOf(started)}s`, 2],
     ])
   })
   trainer.on('epoch', (record) => line(fitted(epochParts(record, started), roomOf(out))))

@@ -44,9 +44,11 @@ export function logTicks(low: number, high: number, most = 6): number[] {
     within([1], 2),
     within([1], 4),
   ]
-  const fitting = choices.find((ticks) => ticks.length <= most && ticks.length > 0)
-  // a range with no round number of these in it
-  return fitting ?? niceTicks(low, high, Math.min(3, most)).filter((tick) => tick > 0)
+  const fitting = choices.find((ticks) => ticks.length <= most && ticks.length >= Math.min(3, most))
+  if (fitting) return fitting
+  // hardly a decade: round numbers as on a linear axis
+  const linear = niceTicks(low, high, most).filter((tick) => tick > 0)
+  return linear.length > 0 ? linear : [clean(low), clean(high)]
 }
 
 /** Words for marks: as few digits as tell them apart, thousands as `12k`, tiny numbers as `2e-5`. */

@@ -6,21 +6,10 @@ import { basename, join, resolve } from 'node:path'
 import type { RunConfig } from './config.ts'
 import { inWords, isMissing } from './files.ts'
 import { isHeld } from './lock.ts'
+import type { Point, RunState } from './records.ts'
 
 /** A JSON object, as a file has it. */
 export type JsonObject = Readonly<Record<string, unknown>>
-
-/** One epoch: every number of its line by name, such as `train.loss`, `validation.error`, `learningRate`. */
-export type Point = {
-  /** From 1. */
-  readonly epoch: number
-  /** Epochs asked for when it was written. */
-  readonly epochs?: number
-  readonly values: Readonly<Record<string, number>>
-}
-
-/** How far a run has come. `stopped` has epochs and may be resumed; `empty` has none. */
-export type RunState = 'training' | 'complete' | 'stopped' | 'empty'
 
 /** A run as far as it can be read. */
 export type RunOnDisk = {
