@@ -27,8 +27,22 @@ test('a metric has a title with its unit, a tag, and numbers written in its unit
   assert.equal([metricOf('validation.error').better, metricOf('train.accuracy').better], ['lower', 'higher'])
 })
 
+test('errors are titled by what they measure', () => {
+  const [distance, returned] = ['distance', 'return'].map((measure) => [
+    titleOf('validation.error', measure),
+    titleOf('testError.greedy', measure),
+    formatMetric('testError.greedy', 0.5, measure),
+  ])
+  assert.equal(distance, ['Validation distance', 'Test distance, greedy', '0.500'])
+  assert.equal(returned, ['Validation minus return', 'Test return, greedy', '0.500'])
+  assert.is(metricOf('testError.greedy', 'return').better, 'higher')
+})
+
 test('what is not in the table is titled by its name', () => {
-  assert.equal(['train.klShare', 'topFive'].map(titleOf), ['Training: kl share', 'Top five'])
+  assert.equal(
+    ['train.klShare', 'topFive'].map((name) => titleOf(name)),
+    ['Training: kl share', 'Top five'],
+  )
 })
 
 test('metrics come in the order of the table, the main ones apart, unknown ones last', () => {

@@ -172,7 +172,7 @@ const config = {
 /** What a trainer says of itself at its start. */
 const startOf = (fromEpoch: number): TrainerEvents['start'][0] => ({
   ...{ config, directory: undefined, engine: 'wasm', why: '', workers: 1, parameters: 1 },
-  ...{ iterationsPerEpoch: 1, itemsPerEpoch: 1, fromEpoch, games: false },
+  ...{ iterationsPerEpoch: 1, itemsPerEpoch: 1, fromEpoch, games: false, measure: 'error' },
 })
 
 function report(directory: string, fromEpoch: number): EventEmitter<TrainerEvents> {
