@@ -1,4 +1,4 @@
-// `list`: what there is to choose from, with its options.
+// `list`: what there is to choose from, a line each; of one thing, its options with the defaults that `train --help` shows.
 
 import { Command } from 'commander'
 import '../../src/catalogue.ts'
@@ -8,11 +8,22 @@ import { UserError } from '../../src/core/errors.ts'
 import { describeOptions, type OptionDescription, suggestion } from '../../src/core/options.ts'
 import { engines } from '../../src/engine/select.ts'
 import { environments } from '../../src/env/registry.ts'
+import { cut, folded } from '../../src/report/terminal.ts'
+import type { PartialConfig } from '../../src/runs/config.ts'
 import { importModules, resolveModule } from '../../src/runs/imports.ts'
-import { inWords, kebab, text } from './flags.ts'
+import { groupsOf } from './configuration.ts'
+import { type GroupName, inWords, kebab, text } from './flags.ts'
 import type { Io } from './run.ts'
 
-const kinds = ['environments', 'agents', 'algorithms', 'engines']
+const registries = { environments, agents, algorithms }
+const kinds = [...Object.keys(registries), 'engines']
+
+/** The group of a configuration that options of a kind belong to, and what chooses one of them. */
+const chosenBy: Readonly<Record<string, readonly [GroupName, (name: string) => PartialConfig]>> = {
+  environments: ['environment', (id) => ({ environment: { id } })],
+  agents: ['agent', (name) => ({ agent: { name } })],
+  algorithms: ['algorithm', (name) => ({ algorithm: { name } })],
+}
 
 type Entry = {
   readonly name: string
@@ -25,22 +36,25 @@ type Entry = {
 
 export function listCommand(_args: readonly string[], io: Io): Command {
   return new Command('list')
-    .description('Show the environments, agents, algorithms and engines there are, with their options.')
+    .description('Show the environments, agents, algorithms and engines there are; of one, its options.')
     .argument('[kind]', `one of ${kinds.join(', ')}; all by default`, kindOf)
+    .argument('[name]', 'one of them, in full', text)
     .option(
       '--import <module>',
       'a module of your own that registers more; repeatable',
       (value, before: string[] = []) => [...before, text(value)],
     )
-    .option('--json', 'print one JSON object')
+    .option('--json', 'print one JSON object, with all options')
     .option('--debug', 'show stack traces')
-    .action(async (kind: string | undefined, flags: { import?: string[]; json?: boolean }) => {
-      await importModules((flags.import ?? []).map((module) => resolveModule(module)))
-      const found: Record<string, Entry[]> = {}
-      for (const wanted of kind ? [kind] : kinds) found[wanted] = await entriesOf(wanted)
-      if (flags.json) io.out.write(`${JSON.stringify(found)}\n`)
-      else for (const [heading, entries] of Object.entries(found)) io.out.write(inLines(heading, entries))
-    })
+    .action(
+      async (kind: string | undefined, name: string | undefined, flags: { import?: string[]; json?: boolean }) => {
+        await importModules((flags.import ?? []).map((module) => resolveModule(module)))
+        const found: Record<string, Entry[]> = {}
+        for (const wanted of kind ? [kind] : kinds) found[wanted] = await entriesOf(wanted, name)
+        if (flags.json) io.out.write(`${JSON.stringify(found)}\n`)
+        else io.out.write(name === undefined ? overview(found) : inFull(found[kind!]![0]!))
+      },
+    )
 }
 
 function kindOf(value: string): string {
@@ -48,13 +62,27 @@ function kindOf(value: string): string {
   return value
 }
 
-async function entriesOf(kind: string): Promise<Entry[]> {
-  if (kind === 'engines') return Promise.all(engines.map(engineEntry))
-  const registry = { environments, agents, algorithms }[kind as 'environments' | 'agents' | 'algorithms']
-  return registry.names().map((name) => {
-    const { description, options } = registry.get(name)
-    return { name, description, options: describeOptions(options) }
-  })
+/** Everything of a kind, or one of it. @throws UserError where there is none of that name. */
+async function entriesOf(kind: string, wanted?: string): Promise<Entry[]> {
+  const names = kind === 'engines' ? engines.map(({ name }) => name) : registryOf(kind).names()
+  if (wanted !== undefined && !names.includes(wanted))
+    throw new UserError(`unknown name "${wanted}" among the ${kind}${suggestion(wanted, names)}`)
+  const chosen = names.filter((name) => wanted === undefined || name === wanted)
+  if (kind === 'engines') return Promise.all(engines.filter(({ name }) => chosen.includes(name)).map(engineEntry))
+  return chosen.map((name) => ({
+    name,
+    description: registryOf(kind).get(name).description,
+    options: optionsOf(kind, name),
+  }))
+}
+
+const registryOf = (kind: string) => registries[kind as keyof typeof registries]
+
+/** Its options, with the defaults that hold where it is chosen and nothing else is said. */
+function optionsOf(kind: string, name: string): OptionDescription[] {
+  const [group, choose] = chosenBy[kind]!
+  const { options, defaults } = groupsOf(choose(name)).find((each) => each.name === group)!
+  return describeOptions(options).map((option) => ({ ...option, default: defaults[option.name] ?? option.default }))
 }
 
 /** Whether an engine is to be had is known only by starting it. */
@@ -70,11 +98,28 @@ async function engineEntry({ name, description, remedy, create }: (typeof engine
   }
 }
 
-function inLines(heading: string, entries: readonly Entry[]): string {
-  const lines = entries.flatMap(({ name, description, options, available, why }) => [
-    `  ${name}  ${description}`,
-    ...(available === undefined ? [] : [`    ${available ? 'here' : 'not here'}: ${why}`]),
-    ...(options ?? []).map((option) => `    --${kebab(option.name)}  ${inWords(option)}`),
-  ])
-  return `${heading}\n${lines.join('\n')}\n\n`
+const columns = 80
+
+/** A line each, none longer than the page is wide. */
+function overview(found: Readonly<Record<string, readonly Entry[]>>): string {
+  const parts = Object.entries(found).map(([kind, entries]) => {
+    const widest = Math.max(...entries.map(({ name }) => name.length))
+    const lines = entries.map(({ name, description, available }) => {
+      const words = available === false ? `not here: ${description}` : description
+      return cut(`  ${name.padEnd(widest)}  ${words}`, columns)
+    })
+    return `${kind}\n${lines.join('\n')}\n`
+  })
+  const [kind, [first]] = Object.entries(found)[0] as [string, [Entry]]
+  return `${parts.join('\n')}\none in full, with its options: list ${kind} ${first.name}\n`
+}
+
+/** All that there is to say of one. */
+function inFull({ name, description, available, why, options = [] }: Entry): string {
+  const lines = [
+    `${name}: ${description}`,
+    ...(available === undefined ? [] : [`${available ? 'here' : 'not here'}: ${why}`]),
+    ...options.map((option) => `--${kebab(option.name)}  ${inWords(option)}`),
+  ]
+  return `${lines.flatMap((line) => folded(line, columns)).join('\n')}\n`
 }

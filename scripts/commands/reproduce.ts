@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
 import { UserError } from '../../src/core/errors.ts'
 import { suggestion } from '../../src/core/options.ts'
+import { Overall, StatusLine } from '../../src/report/terminal.ts'
 import type { Summary } from '../../src/runs/records.ts'
 import { RunDirectory } from '../../src/runs/run-directory.ts'
 import { type Experiment, experiments } from '../experiments.ts'
@@ -71,15 +72,28 @@ async function work(jobs: readonly Job[], flags: Flags, io: Io): Promise<string[
   const failed: string[] = []
   const queue = jobs.filter((job) => !summaryOf(job.directory))
   for (const job of jobs) if (!queue.includes(job)) keep(job, flags)
+  const status = new StatusLine(io.out)
+  const overall = new Overall(status, 'training', queue.length)
+  const shares = new Map<Job, number>()
+  const all = queue.length
+  const tell = (job: Job, label: string, line: string): void => {
+    status.print(`[${label}] ${line}`)
+    const [, epoch, epochs] = /^epoch +(\d+)\/(\d+)/.exec(line) ?? []
+    if (epochs) shares.set(job, Number(epoch) / Number(epochs))
+    const sum = [...shares.values()].reduce((total, share) => total + share, 0)
+    overall.show([...shares.values()].filter((share) => share === 1).length, sum / all)
+  }
   const next = async (): Promise<void> => {
     for (let job = queue.shift(); job; job = queue.shift()) {
       const label = `${job.experiment.name} seed ${job.seed}`
-      if (await train(job, flags, (line) => void io.out.write(`[${label}] ${line}\n`))) keep(job, flags)
+      if (await train(job, flags, (line) => tell(job, label, line))) keep(job, flags)
       else failed.push(label)
+      shares.set(job, 1)
       writeTable(flags.out, experiments, flags.results)
     }
   }
   await Promise.all(Array.from({ length: Math.max(1, flags.jobs) }, next))
+  status.clear()
   return failed
 }
 

@@ -68,9 +68,14 @@ async function sweep(file: string, flags: Flags, io: Io): Promise<void> {
       const before = opened.resumed ? `, going on after ${running.trials.all.length}` : ''
       io.out.write(`${running.count} ${running.count === 1 ? 'trial' : 'trials'} in ${directory}${before}\n`)
     }
-    reportSweep(running, definition.options, { out: io.out, json: flags.json ?? false })
-    const signals = onSignals(() => running.stop(), io)
+    const progress = reportSweep(running, definition.options, { out: io.out, json: flags.json ?? false })
+    const stop = (): Promise<void> => {
+      progress.clear()
+      return running.stop()
+    }
+    const signals = onSignals(stop, io)
     const whole = await running.run().finally(signals.done)
+    progress.clear()
     if (whole) await executor.stop()
     if (signals.signal) {
       io.error.write('stopped and saved; the same command goes on\n')

@@ -18,11 +18,12 @@ type Flags = Choices & {
   readonly out?: string
   readonly json?: boolean
   readonly debug?: boolean
+  readonly verbose?: boolean
   readonly tensorboard: boolean
 }
 
 /** What may be given with --resume. */
-const changeable = ['resume', 'epochs', 'workers', 'engine', 'json', 'debug', 'tensorboard']
+const changeable = ['resume', 'epochs', 'workers', 'engine', 'json', 'debug', 'verbose', 'tensorboard']
 
 /** The command, with the flags of the environment and the algorithm that the arguments choose. */
 export async function trainCommand(args: readonly string[], io: Io): Promise<Command> {
@@ -36,6 +37,7 @@ export async function trainCommand(args: readonly string[], io: Io): Promise<Com
     .description('Train an agent to look and to name what it sees; test it; keep everything in a run directory.')
     .option('--out <dir>', 'the run directory to make (default runs/<environment>-<algorithm>-<number>)', text)
     .option('--json', 'print one JSON object per event instead of words')
+    .option('--verbose', 'say in full why this engine was chosen')
     .option('--no-tensorboard', 'write no event files for TensorBoard')
     .option('--debug', 'show stack traces')
     .configureHelp({ optionTerm: (option) => termOf(option, command) })
@@ -89,9 +91,12 @@ async function train(config: RunConfig, flags: Flags, io: Io): Promise<void> {
       if (flags.resume === undefined) directory.discard()
       throw error
     })
-    stopping.begun(() => trainer.stop())
+    const progress = reportProgress(trainer, { ...io, json: flags.json ?? false, verbose: flags.verbose ?? false })
+    stopping.begun(() => {
+      trainer.stop()
+      progress.clear()
+    })
     try {
-      reportProgress(trainer, { ...io, json: flags.json ?? false })
       if (flags.resume !== undefined) {
         if (config.training.epochs !== before && config.training.schedule !== 'constant')
           trainer.emit(
@@ -145,8 +150,8 @@ function onSignals(abandon: () => void, io: Io) {
       return
     }
     Object.assign(state, { signal, at: performance.now() })
-    io.error.write('\nstopping after this iteration; again to quit at once\n')
     state.stop()
+    io.error.write('stopping after this iteration; again to quit at once\n')
   }
   process.on('SIGINT', handle)
   process.on('SIGTERM', handle)

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { UserError } from '../core/errors.ts'
 import { openRun, type Replay } from '../inference/replay.ts'
+import { verdictOn } from '../report/film.ts'
 import { RunDirectory } from '../runs/run-directory.ts'
 import type { Gaze, GazeEpisode } from './protocol.ts'
 
@@ -60,19 +61,28 @@ function gazeOf(replay: Replay, epoch: number): Gaze {
   const { width, height, channels, windows } = picture
   return {
     ...{ epoch, width, height, channels, windows },
+    names: replay.belief?.names ?? [],
+    game: replay.prediction === undefined,
     episodes: Array.from({ length: replay.batch }, (_, b) => episodeOf(replay, b)),
   }
 }
 
-function episodeOf({ lengths, batch, belief, target, locations, pictures }: Replay, b: number): GazeEpisode {
+function episodeOf(replay: Replay, b: number): GazeEpisode {
+  const { lengths, batch, belief, target, locations, drawn, pictures } = replay
   const steps = Array.from({ length: lengths[b]! }, (_, t) => t * batch + b)
   const scenes = steps.map((_, t) => Buffer.from(pictures![t]![b]!.pixels).toString('base64'))
+  const { correct, words } = verdictOn(replay, b)
+  const named = belief && drawn[belief.of]
+  // several places or coordinates are not drawn as bars: of those the page shows the verdict alone
+  const single = named?.length === replay.steps * batch
   return {
     scenes: scenes.every((scene) => scene === scenes[0]) ? scenes.slice(0, 1) : scenes,
-    ...(target && { target: target[b]! }),
+    ...(target && single && { target: target[b]! }),
+    ...{ hit: correct, result: words },
     locations: steps.map((row) => [locations[2 * row]!, locations[2 * row + 1]!]),
-    beliefs: belief
-      ? steps.map((row) => [...belief.probabilities.subarray(row * belief.count, (row + 1) * belief.count)])
+    decided: single ? steps.map((row) => named[row]!) : [],
+    beliefs: single
+      ? steps.map((row) => [...belief!.probabilities.subarray(row * belief!.count, (row + 1) * belief!.count)])
       : [],
   }
 }

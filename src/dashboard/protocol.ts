@@ -1,12 +1,15 @@
 // What the dashboard's server and its page say to one another, as JSON. Types only: the page is built without Node.
 
-/** How far a run has come. `stopped` has epochs and may be resumed; `empty` has none. */
-export type RunState = 'training' | 'complete' | 'stopped' | 'empty'
+import type { Point, RunState } from '../runs/records.ts'
+
+export type { Point, RunState }
 
 /** One line of the list of runs: `GET /api/runs`. */
 export type RunRow = {
   /** The directory, relative to the directory of runs, with forward slashes. */
   readonly name: string
+  /** The sweep that it is a trial of, named like a run. */
+  readonly sweep?: string
   readonly environment?: string
   readonly algorithm?: string
   readonly state: RunState
@@ -14,9 +17,11 @@ export type RunRow = {
   readonly epoch: number
   /** Epochs asked for. */
   readonly epochs?: number
-  /** Percent, greedy: the lowest on the validation items so far. */
+  /** What the errors are, where that is known: see `Measure` in src/runs/records.ts. */
+  readonly measure?: string
+  /** Greedy: the lowest on the validation items so far. */
   readonly validationError?: number
-  /** Percent, greedy, on the test items, where the run is complete. */
+  /** Greedy, on the test items, where the run is complete. */
   readonly testError?: number
   /** When one of its files last changed: milliseconds since 1970. */
   readonly updated: number
@@ -31,9 +36,6 @@ export type RunList = {
   /** The one that changed last comes first. */
   readonly runs: readonly RunRow[]
 }
-
-/** One epoch: every number of its line by name, `train.loss`, `validation.error`, `learningRate`. */
-export type Point = { readonly epoch: number; readonly values: Readonly<Record<string, number>> }
 
 /** `GET /api/run?name=...`. */
 export type RunDetail = RunRow & {
@@ -57,6 +59,10 @@ export type Gaze = {
   readonly channels: number
   /** Pixels along one side of the window, by scale, the finest first. */
   readonly windows: readonly number[]
+  /** Of the classes or moves. */
+  readonly names: readonly string[]
+  /** Whether it is a game: a move after every glimpse, and a reward in place of a right class. */
+  readonly game: boolean
   readonly episodes: readonly GazeEpisode[]
 }
 
@@ -66,8 +72,14 @@ export type GazeEpisode = {
   readonly scenes: readonly string[]
   /** The right class, where there is one. */
   readonly target?: number
+  /** Whether its prediction was right, or it was paid. */
+  readonly hit: boolean
+  /** What came of it: `boot`, `shirt, not coat`, `paid 1`. */
+  readonly result: string
   /** (x, y) in [-1, 1] of every glimpse, in order. */
   readonly locations: readonly (readonly [number, number])[]
+  /** The class predicted, or the move made, after every glimpse; empty where neither is one of a few. */
+  readonly decided: readonly number[]
   /** The probability of every class or move after every glimpse. */
   readonly beliefs: readonly (readonly number[])[]
 }

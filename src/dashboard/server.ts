@@ -4,8 +4,9 @@
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { join } from 'node:path'
+import { fingerprint, listRuns } from '../runs/read-run.ts'
 import type { Change, Gaze, Refusal, RunDetail, RunList } from './protocol.ts'
-import { fingerprint, listRuns, readRun, summarise } from './read-run.ts'
+import { detailOf, summarise } from './read-run.ts'
 import { watchRuns } from './watch.ts'
 
 /** The files of a built page by path: `index.html`, `assets/index-1a2b.js`. */
@@ -152,10 +153,10 @@ class RunReader {
   }
 
   read(name: string): RunDetail {
-    const print = fingerprint(this.root, name)
+    const print = fingerprint(join(this.root, name))
     const known = this.known.get(name)
     if (known?.print === print) return known.detail
-    const detail = readRun(this.root, name)
+    const detail = detailOf(this.root, name)
     this.known.set(name, { print, detail })
     return detail
   }

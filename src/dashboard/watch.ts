@@ -1,7 +1,8 @@
 // Which runs change, found by looking: file system events are unreliable over networks and in containers, and a look
 // costs a few `stat`s a run. Nobody looks where nobody listens.
 
-import { fingerprint, listRuns } from './read-run.ts'
+import { join } from 'node:path'
+import { fingerprint, listRuns } from '../runs/read-run.ts'
 
 /** Milliseconds between two looks. */
 const interval = 400
@@ -22,5 +23,5 @@ export function watchRuns(root: string, tell: (names: readonly string[]) => void
 }
 
 function look(root: string): Map<string, string> {
-  return new Map(listRuns(root).map((name) => [name, fingerprint(root, name)]))
+  return new Map(listRuns(root).map((name) => [name, fingerprint(join(root, name))]))
 }

@@ -1,6 +1,7 @@
 // What the agent believes, as one bar per choice.
 
-import { element, text } from './svg.ts'
+import { widthOf } from './measure.ts'
+import { element, shortened, text } from './svg.ts'
 import { belief, beliefFaint, faded, ink, right, rule, wrong } from './theme.ts'
 
 /** At most this many choices are shown; the likeliest of more. */
@@ -26,7 +27,8 @@ export function drawBars(bars: Bars, x: number, y: number, width: number, height
   const shown = order.length > most ? byBelief.slice(0, most) : order
   const pitch = Math.min(18, height / shown.length)
   const size = Math.min(10, pitch * 0.95)
-  const nameWidth = Math.min(width * 0.5, Math.max(12, ...shown.map((k) => names[k]!.length * size * 0.56 + 6)))
+  const measure = (words: string): number => widthOf(words, size, true)
+  const nameWidth = Math.min(width * 0.5, Math.max(12, ...shown.map((k) => measure(names[k]!) + 6)))
   const room = width - nameWidth - 30
   const top = y + (height - pitch * shown.length) / 2
   return shown
@@ -38,7 +40,7 @@ export function drawBars(bars: Bars, x: number, y: number, width: number, height
       const box = { x: x + nameWidth, y: middle - barHeight / 2, height: barHeight, rx: 1 }
       const isTarget = k === target
       return [
-        text(names[k]!, x + nameWidth - 6, middle + size * 0.36, {
+        text(shortened(names[k]!, nameWidth - 6, measure), x + nameWidth - 6, middle + size * 0.36, {
           ...{ size, anchor: 'end', bold: isTarget },
           fill: isTarget ? right : k === likeliest ? ink : faded,
         }),

@@ -1,11 +1,14 @@
 // Several algorithms on one world, with one budget and the same seeds: what each came to, and how it got there, as
 // numbers, as a table and as a picture.
 
-import * as Plot from '@observablehq/plot'
 import type { EpochRecord, Summary } from '../runs/records.ts'
-import { type Heading, heading, plot } from './charts.ts'
-import { element, svgDocument, text } from './svg.ts'
-import { faded, groupColour } from './theme.ts'
+import { spreadOf as rangeOf } from './groups.ts'
+import { lineChart, type Series } from './line-chart.ts'
+import { widthOf } from './measure.ts'
+import { titleOf } from './metrics.ts'
+import { lineColour } from './palette.ts'
+import { type Heading, sheet } from './sheet.ts'
+import { inks } from './theme.ts'
 
 /** What is compared: the runs of one setting under several seeds. */
 export type Candidate = {
@@ -89,10 +92,7 @@ function courseOf(runs: Candidate['runs'], rollouts: number): Milestone[] {
   return course
 }
 
-function spreadOf(values: readonly number[]): Spread {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-  return { mean, low: Math.min(...values), high: Math.max(...values), values }
-}
+const spreadOf = (values: readonly number[]): Spread => ({ ...rangeOf(values), values })
 
 /** A Markdown table: mean over the seeds, and the smallest and the largest in brackets. */
 export function comparisonTable(results: readonly Result[]): string {
@@ -127,83 +127,48 @@ function words({ mean, low, high, values }: Spread, digits = 2): string {
   return values.length > 1 ? `${mean.toFixed(digits)} (${range})` : mean.toFixed(digits)
 }
 
-const [width, height, margin, gap, header] = [380, 260, 24, 22, 58]
-
-/** One mark of a line: the mean error, from the smallest to the largest. */
-type Mark = {
-  readonly label: string
-  readonly x: number
-  readonly mean: number
-  readonly low: number
-  readonly high: number
-}
+const size = [380, 260] as const
 
 /** Error against wall time, against rollouts and, where agents may stop, against glimpses, as one SVG. */
 export function drawComparison(results: readonly Result[], head: Heading): string {
-  const labels = results.map(({ label }) => label)
-  const along = (x: (milestone: Milestone) => number): Mark[] =>
-    results.flatMap(({ label, course }) =>
-      course.map((milestone) => ({ label, x: x(milestone), ...milestone.error, mean: milestone.error.mean })),
+  const along = (x: (milestone: Milestone) => number): Series['points'][] =>
+    results.map(({ course }) =>
+      course.map((milestone) => ({ x: x(milestone), y: milestone.error.mean, ...rangeIn(milestone.error) })),
     )
-  const stopping = results.flatMap(({ label, glimpses, greedy }) =>
-    glimpses ? [{ label, x: glimpses.mean, ...greedy }] : [],
+  const stopping = results.map(({ glimpses, greedy }) =>
+    glimpses ? [{ x: glimpses.mean, y: greedy.mean, ...rangeIn(greedy) }] : [],
   )
+  const minutes = results.some(({ seconds }) => seconds.mean > 600)
+  const error = titleOf('validation.error')
   const panels = [
     panel(
-      'Validation error, %',
-      'seconds of training',
-      labels,
-      along(({ seconds }) => seconds),
-      0,
+      error,
+      `${minutes ? 'minutes' : 'seconds'} of training`,
+      results,
+      along(({ seconds }) => seconds / (minutes ? 60 : 1)),
     ),
     panel(
-      'Validation error, %',
-      'thousand rollouts',
-      labels,
-      along(({ rollouts }) => rollouts / 1000),
-      1,
+      error,
+      'rollouts',
+      results,
+      along(({ rollouts }) => rollouts),
     ),
-    ...(stopping.length > 0 ? [panel('Test error, %', 'mean glimpses', labels, stopping, 2)] : []),
+    ...(stopping.some((points) => points.length > 0)
+      ? [panel(titleOf('testError.greedy'), 'mean glimpses', results, stopping)]
+      : []),
   ]
-  const across = margin + panels.length * (width + gap)
-  const legend = labels.map((label, i) => {
-    const y = header + height + 24 + 18 * i
-    const swatch = element('rect', { x: margin, y: y - 8, width: 14, height: 8, rx: 2, fill: groupColour(i) })
-    return swatch + text(label, margin + 19, y)
-  })
-  const whole = header + height + 30 + 18 * labels.length
-  return svgDocument(
-    Math.max(across, 2 * margin + 5.7 * head.subtitle.length),
-    whole,
-    heading(head),
-    ...panels,
-    ...legend,
+  return sheet(
+    head,
+    panels,
+    size,
+    results.map(({ label }, i) => ({ label, colour: lineColour(i) })),
   )
 }
 
-function panel(
-  title: string,
-  xLabel: string,
-  labels: readonly string[],
-  marks: readonly Mark[],
-  place: number,
-): string {
-  const axes = { ticks: 6, grid: true, label: null, tickSize: 0, nice: true } as const
-  const chart: Plot.PlotOptions = {
-    ...{ width, height, marginLeft: 44, marginRight: 14, marginTop: 30, marginBottom: 34 },
-    x: { ...axes, zero: place < 2 },
-    y: { ...axes, zero: true },
-    color: { domain: [...labels], range: labels.map((_, i) => groupColour(i)) },
-    marks: [
-      Plot.areaY(marks, { x: 'x', y1: 'low', y2: 'high', fill: 'label', fillOpacity: 0.16, z: 'label' }),
-      Plot.lineY(marks, { x: 'x', y: 'mean', stroke: 'label', strokeWidth: 1.75, z: 'label' }),
-      Plot.dot(marks, { x: 'x', y: 'mean', fill: 'label', r: 2.2 }),
-    ],
-  }
-  const x = margin + place * (width + gap)
-  return (
-    plot(chart, x, header) +
-    text(title, x + 4, header + 14, { bold: true, size: 12 }) +
-    text(xLabel, x + width - 14, header + height - 4, { anchor: 'end', size: 10, fill: faded })
-  )
+const rangeIn = ({ low, high }: Spread): { low: number; high: number } => ({ low, high })
+
+function panel(title: string, xLabel: string, results: readonly Result[], lines: readonly Series['points'][]): string {
+  const series = results.map(({ label }, i) => ({ label, colour: lineColour(i), points: lines[i]! }))
+  const [width, height] = size
+  return lineChart({ title, xLabel, width, height, series, inks, fromZero: true, named: false, measure: widthOf }).svg
 }

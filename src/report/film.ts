@@ -6,7 +6,8 @@ import type { SpaceValues } from '../env/spaces.ts'
 import type { Replay } from '../inference/replay.ts'
 import { drawBars } from './belief-bars.ts'
 import { drawGlimpse, drawReconstruction, drawScene, type Place, Reconstruction } from './gaze.ts'
-import { element, svgDocument, text } from './svg.ts'
+import { widthOf } from './measure.ts'
+import { element, shortened, svgDocument, text } from './svg.ts'
 import { faded, right, rule, wrong } from './theme.ts'
 
 /** What is filmed. */
@@ -67,11 +68,6 @@ export function film(reel: Reel): Frame[] {
   return frames
 }
 
-/** The last frame alone. */
-export function lastFrame(reel: Reel): string {
-  return drawMoment(reel, { step: reel.replay.steps - 1, eye: 1, mind: 1, judged: true })
-}
-
 /** A point of the film: on the way from the step before (0) to this step (1). */
 type Moment = {
   readonly step: number
@@ -107,7 +103,12 @@ function drawMoment(reel: Reel, moment: Moment): string {
   return svgDocument(
     width,
     height,
-    text(title, margin, 30, { size: 15, bold: true }),
+    text(
+      shortened(title, width - 2 * margin - 110, (part) => widthOf(part, 15, true)),
+      margin,
+      30,
+      { size: 15, bold: true },
+    ),
     text(count, width - margin, 30, { size: 12, fill: faded, anchor: 'end' }),
     element('line', { x1: margin, x2: width - margin, y1: 41, y2: 41, stroke: rule }),
     ...headings,
@@ -145,14 +146,15 @@ function drawCard(reel: Reel, { step, eye, mind, judged }: Moment, b: number, x:
       barsWidth,
       pane,
     ),
-    over ? drawVerdict(reel, b, x, y + pane + 15) : '',
+    over ? drawVerdict(reel, b, x, y + pane + 15, cardWidth) : '',
   ].join('')
 }
 
-/** `7`, with a tick; `3, not 8`, with a cross; of a game, what was paid. */
-export function drawVerdict({ replay }: Reel, b: number, x: number, y: number): string {
+/** `7`, with a tick; `3, not 8`, with a cross; of a game, what was paid. In `room` pixels across. */
+export function drawVerdict({ replay }: Reel, b: number, x: number, y: number, room: number): string {
   const { correct, words } = verdictOn(replay, b)
-  return drawMark(correct, x, y - 8) + text(words, x + 15, y, { size: 11, bold: true, fill: correct ? right : wrong })
+  const shown = shortened(words, room - 15, (part) => widthOf(part, 11, true))
+  return drawMark(correct, x, y - 8) + text(shown, x + 15, y, { size: 11, bold: true, fill: correct ? right : wrong })
 }
 
 /** Whether episode b went well, and in words what came of it; `shorten` makes names shorter. */

@@ -56,10 +56,14 @@ export class GazePictures {
       if (!environment.render) return
       const { tensors, epoch } = loadCheckpoint(this.directory, 'best', plan.agent.layout)
       player.load(tensors.average ?? tensors.parameters!)
-      const [{ lastFrame, reelOf }, { toPng }] = await Promise.all([import('./film.ts'), import('./raster.ts')])
+      const [{ reelOf }, { drawGazeCard }, { toPng }] = await Promise.all([
+        import('./film.ts'),
+        import('./strip.ts'),
+        import('./raster.ts'),
+      ])
       const title = `${environment.id}, ${this.config.algorithm.name}, after epoch ${epoch}`
-      const svg = lastFrame(reelOf(environment, await player.play(items), title))
-      drawn(epoch, toPng(svg, 1))
+      const svg = drawGazeCard(reelOf(environment, await player.play(items), title))
+      drawn(epoch, toPng(svg, 2))
     }
   }
 }

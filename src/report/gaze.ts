@@ -1,7 +1,8 @@
 // The eye, drawn: its windows on the scene, the way it went, what each window sees, and what has been seen so far.
 
 import type { Picture } from '../env/environment.ts'
-import { cropped, element, image, type Pixels } from './svg.ts'
+import { image, type Pixels } from './image.ts'
+import { cropped, element } from './svg.ts'
 import { colourOf, paper, pathColour, rule, unseen, windowColours } from './theme.ts'
 
 /** A place, (x, y) in [-1, 1]. */

@@ -9,15 +9,19 @@ import { type OpenedRun, openRun, type Player } from '../inference/replay.ts'
 import type { CheckpointKind } from '../runs/checkpoint.ts'
 import { writeWhole } from '../runs/files.ts'
 import { importModules } from '../runs/imports.ts'
-import { drawConfusion, drawCurves, drawGains, drawHeat, type Heading } from './charts.ts'
-import { type Group, groupRuns, learningCurves } from './curves.ts'
+import { asRunConfig, isRun, type RunOnDisk, readRun } from '../runs/read-run.ts'
+import { drawCurves, drawGains } from './charts.ts'
+import { drawConfusion } from './confusion.ts'
+import { learningCurves } from './curves.ts'
 import { film, type Reel, reelOf } from './film.ts'
 import { encodeGif } from './gif.ts'
-import { toPng } from './raster.ts'
-import { type RunFiles, readRunFiles } from './run-files.ts'
+import { type Group, groupRuns } from './groups.ts'
+import { drawHeat, type HeatPanel } from './heat.ts'
+import { isCovered } from './measure.ts'
+import { toPng, wordsOf } from './raster.ts'
+import type { Heading } from './sheet.ts'
 import { gather, type Statistics, type Verdict } from './statistics.ts'
 import { drawGallery, drawStrip } from './strip.ts'
-import { dataUri } from './svg.ts'
 
 /** Told of every file that was written, and of everything that could not be drawn: one line each. */
 export type Listener = {
@@ -35,7 +39,7 @@ export type Source = {
 const endless = 1000
 
 /** Write a picture as SVG and PNG. */
-function write(directory: string, name: string, svg: string, { written }: Listener): void {
+function write(directory: string, name: string, svg: string, { written, problem }: Listener): void {
   for (const [path, data] of [
     [join(directory, `${name}.svg`), svg],
     [join(directory, `${name}.png`), toPng(svg)],
@@ -43,6 +47,10 @@ function write(directory: string, name: string, svg: string, { written }: Listen
     writeWhole(path, data)
     written(path)
   }
+  if (!isCovered(wordsOf(svg)))
+    problem(
+      `${join(directory, name)}.png: some letters are drawn with the fonts of this system, if it has them; the SVG has them all`,
+    )
 }
 
 /** Do it, and say in one line where it cannot be done. Whether it could. */
@@ -68,18 +76,18 @@ export async function drawReport(
   { out, items, ...source }: Source & { readonly out?: string | undefined; readonly items?: number | undefined },
   listener: Listener,
 ): Promise<void> {
-  const runs: RunFiles[] = []
-  for (const path of paths) await attempt(listener, async () => void runs.push(readRunFiles(path)))
-  if (runs.length === 0) throw new UserError('there is nothing to draw')
-  for (const { problems } of runs) for (const problem of problems) listener.problem(problem)
-  for (const { config } of runs) await attempt(listener, () => importModules(config?.imports ?? []))
+  const runs: RunOnDisk[] = []
+  for (const path of paths)
+    if (isRun(path)) runs.push(readRun(path))
+    else listener.problem(`${path} holds no run`)
+  if (runs.length === 0) throw new UserError('there is nothing to draw: none of the directories holds a run')
+  for (const { path, problems, points } of runs) {
+    for (const problem of problems) listener.problem(join(path, problem))
+    if (points.length === 0) listener.problem(`${path} has no epoch yet`)
+  }
+  for (const { config } of runs) await attempt(listener, () => importModules(asRunConfig(config)?.imports ?? []))
   const together = out ?? join(runs[0]!.path, 'pictures')
-  const groups = groupRuns(runs)
-  const labels = groups.map(({ label }) => label)
-  const panels = learningCurves(groups)
-  if (panels.length > 0)
-    write(together, 'learning-curves', drawCurves(panels, labels, headingOf('Learning', groups)), listener)
-  const played = new Map<RunFiles, Statistics>()
+  const played = new Map<RunOnDisk, Statistics>()
   for (const run of runs)
     await attempt(listener, async () => {
       const opened = await openRun(run.path, source)
@@ -91,14 +99,31 @@ export async function drawReport(
         opened.dispose()
       }
     })
+  drawTogether(groupRuns(runs), played, together, listener)
+}
+
+/** Learning curves and error by glimpse of all runs. */
+function drawTogether(
+  groups: readonly Group<RunOnDisk>[],
+  played: ReadonlyMap<RunOnDisk, Statistics>,
+  directory: string,
+  listener: Listener,
+): void {
+  // guessing is a level to compare with where all runs name one of as many classes
+  const counts = new Set(Array.from(played.values(), ({ classes }) => classes))
+  const classes = counts.size === 1 ? [...counts][0] : undefined
+  const panels = learningCurves(groups)
+  const labels = groups.map(({ label }) => label)
+  if (panels.length > 0)
+    write(directory, 'learning-curves', drawCurves(panels, labels, headingOf('Learning', groups), classes), listener)
   const gains = groups
     .map(({ label, runs }) => ({
       label,
       gains: runs.flatMap((run) => (played.has(run) ? [played.get(run)!.gains] : [])),
     }))
     .filter((group) => group.gains.length > 0)
-  if (gains.length > 0)
-    write(together, 'error-by-glimpse', drawGains(gains, headingOf('What each glimpse is worth', groups)), listener)
+  const head = headingOf('What each glimpse is worth', groups)
+  if (gains.length > 0) write(directory, 'error-by-glimpse', drawGains(gains, head, classes), listener)
 }
 
 /** Confusion and gallery of one run; its statistics, where the world has right classes. */
@@ -181,52 +206,57 @@ export async function drawGaze(path: string, watching: Watching, listener: Liste
     const { looks, verdicts } = await gather(player, count)
     const subtitle = `${looks.length.toLocaleString('en')} looks at ${verdicts.length.toLocaleString('en')} items of the test split, the first looks left out; behind, the mean ${reel.moving ? 'first scene' : 'image'}`
     const head = { title: `${environment.id}: where it looks`, subtitle }
-    write(directory, 'gaze-heat', drawHeat(looks, meanPictures(player, count), head), listener)
+    const panels = meanPictures(player, count)
+    const { windows, ...shape } = environment.render(0)
+    write(directory, 'gaze-heat', drawHeat(looks, panels, { ...shape, window: windows[0]! }, head), listener)
   } finally {
     opened.dispose()
   }
 }
 
 /** The mean scene of each class, pale, and the class's name; of a world without classes, of all. */
-function meanPictures(player: Player, count: number): { name: string; mean: string }[] {
+function meanPictures(player: Player, count: number): HeatPanel[] {
   const { environment } = player
-  const names = namesOf(player.environment)
   const sums = new Map<number, { total: Float64Array; scenes: number }>()
-  const { info } = environment.reset({ seed: 0, items: Array.from({ length: Math.min(count, 1000) }, (_, i) => i) })
-  let shape = { height: 1, width: 1, channels: 1 }
-  for (let b = 0; b < Math.min(count, 1000); b++) {
-    const { pixels, height, width, channels } = environment.render!(b)
-    shape = { height, width, channels }
+  const scenes = Math.min(count, 1000)
+  const { info } = environment.reset({ seed: 0, items: Array.from({ length: scenes }, (_, i) => i) })
+  for (let b = 0; b < scenes; b++) {
+    const { pixels } = environment.render!(b)
     const k = info.target?.[b] ?? 0
     const sum = sums.get(k) ?? { total: new Float64Array(pixels.length), scenes: 0 }
     sum.scenes++
     for (let i = 0; i < pixels.length; i++) sum.total[i]! += pixels[i]!
     sums.set(k, sum)
   }
-  const classes = info.target ? names : ['all scenes']
+  const { height, width, channels } = environment.render!(0)
+  const classes = info.target ? namesOf(environment) : ['all scenes']
   return classes.map((name, k) => {
     const sum = sums.get(k)
-    const { height, width, channels } = shape
-    const size = height * width * channels
-    const mean = sum ? Float64Array.from(sum.total, (value) => value / sum.scenes) : new Float64Array(size)
-    const largest = mean.reduce((most, value) => Math.max(most, value), 1)
-    const pale = Uint8Array.from(mean, (value) => 255 - Math.round((110 * value) / largest))
-    return { name, mean: dataUri({ pixels: pale, height, width, channels }) }
+    if (!sum) return { name, mean: undefined }
+    const mean = Float64Array.from(sum.total, (value) => value / sum.scenes)
+    return { name, mean: { pixels: paled(mean, channels), height, width, channels } }
   })
+}
+
+/** Pale, to be drawn upon: grey as ink on paper, colours as they are. */
+function paled(mean: Float64Array, channels: number): Uint8Array {
+  if (channels === 3) return Uint8Array.from(mean, (value) => 255 - Math.round(0.5 * (255 - value)))
+  const largest = mean.reduce((most, value) => Math.max(most, value), 1)
+  return Uint8Array.from(mean, (value) => 255 - Math.round((110 * value) / largest))
 }
 
 const countOf = ({ environment }: Player, wanted: number | undefined): number =>
   Math.min(wanted ?? Infinity, Number.isFinite(environment.itemCount) ? environment.itemCount : endless)
 
 /** What the runs have in common, for the words above a chart. */
-function headingOf(title: string, groups: readonly Group[]): Heading {
+function headingOf(title: string, groups: readonly Group<RunOnDisk>[]): Heading {
   const runs = groups.flatMap((group) => group.runs)
-  const worlds = [...new Set(runs.flatMap(({ config }) => (config ? [config.environment.id] : [])))]
+  const worlds = [...new Set(runs.flatMap(({ config }) => asRunConfig(config)?.environment.id ?? []))]
   const [only] = runs
   const seeds = Math.max(...groups.map((group) => group.runs.length))
   const subtitle =
     runs.length === 1
-      ? `${only!.config?.algorithm.name ?? 'run'}, ${only!.name}`
+      ? `${asRunConfig(only!.config)?.algorithm.name ?? 'run'}, ${only!.name}`
       : seeds > 1
         ? `${runs.length} runs; lines: means over runs that differ in the seed alone, bands: the smallest to the largest of them`
         : `${runs.length} runs`

@@ -1,16 +1,17 @@
-// SVG to pixels and PNG, without a display, with the typeface that is shipped.
+// SVG to pixels and PNG, without a display, with the typeface that is shipped. Characters that it lacks (Chinese, say) are
+// drawn with whatever fonts the system has.
 
-import { createRequire } from 'node:module'
 import { type RenderedImage, Resvg } from '@resvg/resvg-js'
-
-const fontFiles = ['400Regular/Inter_400Regular.ttf', '600SemiBold/Inter_600SemiBold.ttf'].map((file) =>
-  createRequire(import.meta.url).resolve(`@expo-google-fonts/inter/${file}`),
-)
+import { fontFiles, isCovered } from './measure.ts'
 
 function render(svg: string, scale: number): RenderedImage {
-  const font = { fontFiles, loadSystemFonts: false, defaultFontFamily: 'Inter', sansSerifFamily: 'Inter' }
+  const loadSystemFonts = !isCovered(wordsOf(svg))
+  const font = { fontFiles, loadSystemFonts, defaultFontFamily: 'Inter', sansSerifFamily: 'Inter' }
   return new Resvg(svg, { font, fitTo: { mode: 'zoom', value: scale } }).render()
 }
+
+/** What is written in a picture, and its markup, but no pixels. */
+export const wordsOf = (svg: string): string => svg.replace(/data:[^"]+/g, '')
 
 /** A PNG file's bytes, `scale` times as large as the SVG says. */
 export const toPng = (svg: string, scale = 2): Uint8Array => render(svg, scale).asPng()

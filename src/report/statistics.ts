@@ -30,7 +30,8 @@ export class Statistics {
   readonly looks: { readonly x: number; readonly y: number; readonly target: number }[] = []
   private readonly wrong: Float64Array
   private readonly belief: Float64Array
-  private readonly classes: number
+  /** K. */
+  readonly classes: number
 
   constructor(steps: number, classes: number) {
     this.wrong = new Float64Array(steps)

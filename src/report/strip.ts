@@ -3,8 +3,10 @@
 import type { Replay } from '../inference/replay.ts'
 import { beliefAt, drawMark, drawVerdict, glimpseAt, placeAt, type Reel, reconstructionOf, verdictOn } from './film.ts'
 import { drawGlimpse, drawReconstruction, drawScene } from './gaze.ts'
+import { widthOf } from './measure.ts'
+import { type Heading, heading } from './sheet.ts'
 import { argMax } from './statistics.ts'
-import { element, svgDocument, text } from './svg.ts'
+import { element, shortened, svgDocument, text } from './svg.ts'
 import { faded, ink, right, rule, wrong } from './theme.ts'
 
 const [cell, gap, margin, header] = [92, 8, 22, 66]
@@ -37,7 +39,7 @@ export function drawStrip(reel: Reel): string {
       return [
         top,
         drawGlimpse(glimpseAt(replay, t, b), glimpseShape, x, y + cell + 4, small),
-        text(shortened(names[likeliest] ?? ''), x + small + 6, y + cell + 4 + 17, {
+        text(fitted(names[likeliest] ?? '', cell - small - 6, 12), x + small + 6, y + cell + 4 + 17, {
           size: 12,
           bold: true,
           fill: colourOf(replay, b, likeliest),
@@ -50,7 +52,7 @@ export function drawStrip(reel: Reel): string {
     })
     return [
       drawScene(picture, margin, y, cell, { path: moving ? [] : path }),
-      drawVerdict(reel, b, margin, y + cell + 20),
+      drawVerdict(reel, b, margin, y + cell + 20, cell),
       ...columns,
     ].join('')
   })
@@ -60,7 +62,7 @@ export function drawStrip(reel: Reel): string {
   return svgDocument(
     width,
     header + replay.batch * rowHeight,
-    text(title, margin, 30, { size: 15, bold: true }),
+    text(fitted(title, width - 2 * margin, 15), margin, 30, { size: 15, bold: true }),
     element('line', { x1: margin, x2: width - margin, y1: 41, y2: 41, stroke: rule }),
     text(moving ? 'the end' : 'image and path', margin, header - 8, { size: 10, fill: faded }),
     ...headings,
@@ -85,18 +87,18 @@ export function stepsShown(steps: number): number[] {
 const colourOf = ({ target, belief }: Replay, b: number, decided: number): string =>
   target === undefined || belief?.of !== 'prediction' ? ink : target[b] === decided ? right : wrong
 
-const shortened = (name: string): string => (name.length > 7 ? `${name.slice(0, 6)}…` : name)
+/** Bold words, cut where they are wider than the room. */
+const fitted = (words: string, room: number, size = 11): string =>
+  shortened(words, room, (part) => widthOf(part, size, true))
 
 /** Right answers above, wrong ones below, each scene with the way that the eye went. */
-export function drawGallery(
-  correct: Reel | undefined,
-  mistaken: Reel | undefined,
-  head: { readonly title: string; readonly subtitle: string },
-): string {
+export function drawGallery(correct: Reel | undefined, mistaken: Reel | undefined, head: Heading): string {
   const across = 8
   const pitch = cell + 14
+  const width = 2 * margin + across * pitch - 14
+  const { svg: above, bottom } = heading(head, width)
   const parts: string[] = []
-  let y = 74
+  let y = bottom + 20
   for (const [reel, isRight] of [
     [correct, true],
     [mistaken, false],
@@ -112,13 +114,25 @@ export function drawGallery(
     }
     y += Math.ceil(reel.replay.batch / across) * (cell + 28) + 20
   }
-  return svgDocument(
-    2 * margin + across * pitch - 14,
-    y,
-    text(head.title, margin, 30, { size: 15, bold: true }),
-    text(head.subtitle, margin, 48, { size: 11, fill: faded }),
-    ...parts,
-  )
+  return svgDocument(width, y, above, ...parts)
+}
+
+/** A few episodes in a square that fits a card of TensorBoard: each scene with the whole path, and what was said of it. */
+export function drawGazeCard(reel: Reel): string {
+  const { replay, title, moving } = reel
+  const [side, across, wide] = [150, 2, 340]
+  const pitch = side + 14
+  const cards = Array.from({ length: replay.batch }, (_, b) => {
+    const [x, y] = [13 + (b % across) * pitch, 34 + Math.floor(b / across) * (side + 30)]
+    const end = replay.lengths[b]! - 1
+    const path = Array.from({ length: end + 1 }, (_, t) => placeAt(replay, t, b))
+    const scene = drawScene(replay.finale![b]!, x, y, side, { path, at: path[end]! })
+    const sure = `${Math.round(100 * (beliefAt(replay, end, b)[replay.belief?.decided[b] ?? 0] ?? 0))} %`
+    const aside = moving ? '' : text(sure, x + side, y + side + 16, { size: 10, fill: faded, anchor: 'end' })
+    return scene + drawVerdict(reel, b, x, y + side + 16, side - (moving ? 0 : 30)) + aside
+  })
+  const height = 34 + Math.ceil(replay.batch / across) * (side + 30)
+  return svgDocument(wide, height, text(fitted(title, wide - 26, 13), 13, 22, { size: 13, bold: true }), ...cards)
 }
 
 /** One scene of the gallery, and what was said of it. */
@@ -127,7 +141,10 @@ function drawAnswer({ replay, moving }: Reel, b: number, x: number, y: number): 
   const path = Array.from({ length: end + 1 }, (_, t) => placeAt(replay, t, b))
   const decided = replay.belief?.decided[b] ?? 0
   const sure = `${Math.round(100 * (beliefAt(replay, end, b)[decided] ?? 0))} %`
-  const { words } = verdictOn(replay, b, shortened)
+  const room = cell - (replay.target === undefined ? 0 : widthOf(sure, 10) + 4)
+  const half = (room - widthOf(', not ', 11, true)) / 2
+  const { correct } = verdictOn(replay, b)
+  const { words } = verdictOn(replay, b, (name) => fitted(name, correct ? room : half))
   return [
     drawScene(replay.finale![b]!, x, y, cell, moving ? {} : { path, at: path[end]! }),
     text(words, x, y + cell + 14, { size: 11, bold: true, fill: colourOf(replay, b, decided) }),

@@ -1,15 +1,6 @@
-// SVG as strings: elements, text, images of pixels. No layout, no parsing; charts come from Observable Plot (charts.ts).
+// SVG as strings: elements, text, groups, documents. No layout, no parsing, no Node; images of pixels are in image.ts.
 
-import { encode } from 'fast-png'
 import { fontFamily, ink, paper } from './theme.ts'
-
-/** Pixels to be shown: uint8 [H, W, C]; C is 1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha. */
-export type Pixels = {
-  readonly pixels: Uint8Array
-  readonly height: number
-  readonly width: number
-  readonly channels: number
-}
 
 type Attributes = Readonly<Record<string, string | number | undefined>>
 
@@ -38,21 +29,6 @@ export function text(words: string, x: number, y: number, style: TextStyle = {})
   return element('text', attributes, escaped(words))
 }
 
-/** Pixels in a box: sharp squares where they are much enlarged, smooth where hardly. */
-export function image(picture: Pixels, x: number, y: number, width: number, height = width): string {
-  const sharp = Math.min(width / picture.width, height / picture.height) >= 2.5
-  return element('image', {
-    ...{ x, y, width, height, preserveAspectRatio: 'none' },
-    'image-rendering': sharp ? 'optimizeSpeed' : undefined,
-    href: dataUri(picture),
-  })
-}
-
-/** Pixels as the address of a PNG. */
-export function dataUri({ pixels, width, height, channels }: Pixels): string {
-  return `data:image/png;base64,${Buffer.from(encode({ data: pixels, width, height, channels })).toString('base64')}`
-}
-
 /** A group whose children see (x, y) as (0, 0). */
 export const translated = (x: number, y: number, ...children: readonly string[]): string =>
   element('g', { transform: `translate(${round(x)},${round(y)})` }, ...children)
@@ -67,6 +43,21 @@ export function svgDocument(width: number, height: number, ...children: readonly
   const attributes = { ...size, viewBox: `0 0 ${size.width} ${size.height}`, 'font-family': fontFamily }
   const background = element('rect', { ...size, fill: paper })
   return element('svg', { xmlns: 'http://www.w3.org/2000/svg', ...attributes }, background, ...children)
+}
+
+/**
+ * Words cut to a width, with an ellipsis in their middle: names that begin or end alike stay apart.
+ * @param measure the width of words, in the same unit as `room`
+ */
+export function shortened(words: string, room: number, measure: (words: string) => number): string {
+  if (measure(words) <= room) return words
+  const letters = Array.from(words)
+  for (let kept = letters.length - 1; kept > 1; kept--) {
+    const head = Math.ceil(kept / 2)
+    const cut = `${letters.slice(0, head).join('')}…${letters.slice(letters.length - (kept - head)).join('')}`
+    if (measure(cut) <= room) return cut
+  }
+  return '…'
 }
 
 const escaped = (value: string): string =>

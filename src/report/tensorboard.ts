@@ -11,6 +11,7 @@ import type { Metrics } from '../runs/records.ts'
 import type { TrainerEvents } from '../training/events.ts'
 import { maskedCrc32c } from './crc32c.ts'
 import { GazePictures } from './gaze-pictures.ts'
+import { shownValue, tagOf, titleOf } from './metrics.ts'
 
 // tensorflow/core/util/event.proto, framework/summary.proto, tensorboard/plugins/hparams/plugin_data.proto
 const schema = protobuf.parse(
@@ -20,7 +21,7 @@ const schema = protobuf.parse(
   message Summary { repeated SummaryValue value = 1; }
   message SummaryValue { string tag = 1; float simple_value = 2; Image image = 4; SummaryMetadata metadata = 9; }
   message Image { int32 height = 1; int32 width = 2; int32 colorspace = 3; bytes encoded_image_string = 4; }
-  message SummaryMetadata { PluginData plugin_data = 1; }
+  message SummaryMetadata { PluginData plugin_data = 1; string display_name = 2; }
   message PluginData { string plugin_name = 1; bytes content = 2; }
   message HParamsPluginData { int32 version = 1; SessionStartInfo session_start_info = 3; SessionEndInfo session_end_info = 4; }
   message SessionStartInfo { map<string, HParam> hparams = 1; double start_time_secs = 5; }
@@ -53,11 +54,11 @@ export class EventFile {
     if (firstStep > 0) this.append({ step: firstStep, session_log: { status: sessionStart } })
   }
 
-  /** Scalars of a step, by tag; those that are not finite are left out. */
+  /** Scalars of a step, by name in the table of metrics; those that are not finite are left out. */
   scalars(step: number, values: Metrics): void {
     const finite = Object.entries(values).filter(([, value]) => Number.isFinite(value))
     if (finite.length === 0) return
-    this.append({ step, summary: { value: finite.map(([tag, value]) => ({ tag, simple_value: value })) } })
+    this.append({ step, summary: { value: finite.map(scalarOf) } })
   }
 
   /** A PNG of a step. */
@@ -104,6 +105,13 @@ export class EventFile {
   }
 }
 
+/** A scalar under its tag, with its title, in the unit that it is shown in. */
+const scalarOf = ([name, value]: [string, number]): object => ({
+  tag: tagOf(name),
+  simple_value: shownValue(name, value),
+  metadata: { display_name: titleOf(name) },
+})
+
 /** A TFRecord: length, its checksum, the payload, its checksum. */
 function framed(payload: Uint8Array): Uint8Array {
   const record = new Uint8Array(payload.length + 16)
@@ -143,12 +151,11 @@ export function reportTensorBoard(trainer: EventEmitter<TrainerEvents>, director
     file.hyperParameters(hyperParametersOf(config))
     gaze = new GazePictures(directory, config, engine)
   })
-  trainer.on('epoch', ({ epoch, train, validation, learningRate, imagesPerSecond }) => {
+  trainer.on('epoch', ({ epoch, train, validation, learningRate, imagesPerSecond, seconds }) => {
     file?.scalars(epoch, {
-      ...tagged('train', train),
-      ...tagged('validation', validation ?? {}),
-      'training/learningRate': learningRate,
-      'training/imagesPerSecond': imagesPerSecond,
+      ...named('train', train),
+      ...named('validation', validation ?? {}),
+      ...{ learningRate, imagesPerSecond, seconds },
     })
   })
   trainer.on('checkpoint', ({ kind }) => {
@@ -160,14 +167,14 @@ export function reportTensorBoard(trainer: EventEmitter<TrainerEvents>, director
   })
   trainer.on('end', (summary) => {
     if (!summary) return
-    file?.scalars(summary.epochs, tagged('test', summary.testError))
+    file?.scalars(summary.epochs, named('testError', { ...summary.testError }))
     file?.end()
   })
   return { close: async () => gaze?.close() }
 }
 
-const tagged = (group: string, values: Metrics): Metrics =>
-  Object.fromEntries(Object.entries(values).map(([name, value]) => [`${group}/${name}`, value]))
+const named = (group: string, values: Metrics): Metrics =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [`${group}.${name}`, value]))
 
 /** `environment.id`, `training.batchSize`, ...: everything that is a number, a word or a switch. */
 function hyperParametersOf(config: RunConfig): Record<string, number | string | boolean> {

@@ -1,5 +1,5 @@
 // One look for every picture: ink on paper, one colour per meaning. Colours are told apart by people who are colour-blind
-// (Okabe and Ito 2008, deepened where they must carry text or thin lines on white).
+// (Okabe and Ito 2008, deepened where they must carry text or thin lines on white). Those of lines are in palette.ts.
 
 export const paper = '#ffffff'
 export const ink = '#1f2733'
@@ -10,6 +10,9 @@ export const rule = '#e3e6ea'
 /** Of an image, what has not been looked at. */
 export const unseen = '#d9dde3'
 
+/** The colours of a chart that are no line's. */
+export const inks = { ink, faded, rule, paper } as const
+
 /** Where the eye is: its window at each scale, the finest first. */
 export const windowColours = ['#ff6a3d', '#ffa05c', '#ffc389', '#ffdcb8'] as const
 /** The way that the eye has gone. */
@@ -19,29 +22,6 @@ export const belief = '#2f6fb5'
 export const beliefFaint = '#b9cbe0'
 export const right = '#0b8f6a'
 export const wrong = '#cf3f2f'
-
-/** One colour per group of runs; whoever draws more than sixteen sees them again. */
-const groupColours = [
-  '#2f6fb5',
-  '#d9730d',
-  '#0b8f6a',
-  '#b04a9a',
-  '#7a6a00',
-  '#00859b',
-  '#cf3f2f',
-  '#5b5fc7',
-  // the same, darker and lighter
-  '#173a61',
-  '#f2a65a',
-  '#06513c',
-  '#d894c6',
-  '#b8a529',
-  '#00505d',
-  '#f08a7c',
-  '#2c2f78',
-] as const
-
-export const groupColour = (group: number): string => groupColours[group % groupColours.length]!
 
 /** Shipped with the package, so that words look alike on every machine; browsers that lack it take their own. */
 export const fontFamily = 'Inter, system-ui, sans-serif'

@@ -1,4 +1,4 @@
-// What a run writes of itself, line by line and at its end.
+// What a run writes of itself, line by line and at its end, and what is read of it. Types alone.
 
 /**
  * What the figures of a world are. `error`: percent of the predictions that are wrong. `distance`: mean distance of predicted
@@ -62,3 +62,15 @@ export type Summary = {
   readonly environment: string
   readonly algorithm: string
 }
+
+/** One epoch: every number of its line by name, such as `train.loss`, `validation.error`, `learningRate`. */
+export type Point = {
+  /** From 1. */
+  readonly epoch: number
+  /** Epochs asked for when it was written. */
+  readonly epochs?: number
+  readonly values: Readonly<Record<string, number>>
+}
+
+/** How far a run has come. `stopped` has epochs and may be resumed; `empty` has none. */
+export type RunState = 'training' | 'complete' | 'stopped' | 'empty'

@@ -7,6 +7,7 @@ import { UserError } from '../core/errors.ts'
 import type { RunConfig } from './config.ts'
 import { appendLine, inWords, isMissing, writeWhole } from './files.ts'
 import { holdLock } from './lock.ts'
+import { asRunConfig, parseLines } from './read-run.ts'
 import type { EpochRecord, Summary } from './records.ts'
 
 /**
@@ -82,17 +83,14 @@ export class RunDirectory {
   /** The lines of metrics.jsonl; a last line that was cut off does not count. @throws UserError on any other line that is no JSON. */
   epochs(): EpochRecord[] {
     const path = join(this.path, 'metrics.jsonl')
-    const lines = (readIfThere(path) ?? '').split('\n').slice(0, -1)
-    return lines.flatMap((line, i) => {
-      try {
-        return [JSON.parse(line) as EpochRecord]
-      } catch {
-        // a line can be whole and garbled where the machine lost power before all of it was on the disk
-        if (i === lines.length - 1) return []
-        throw new UserError(
-          `${path}: line ${i + 1} is not JSON: ${JSON.stringify(line.slice(0, 40))}; remove it or train anew`,
-        )
-      }
+    const text = readIfThere(path) ?? ''
+    const { lines } = parseLines(text)
+    return lines.flatMap((record, i) => {
+      if (record) return [record as EpochRecord]
+      // a line can be whole and garbled where the machine lost power before all of it was on the disk
+      if (i === lines.length - 1) return []
+      const words = JSON.stringify(text.split('\n')[i]!.slice(0, 40))
+      throw new UserError(`${path}: line ${i + 1} is not JSON: ${words}; remove it or train anew`)
     })
   }
 
@@ -172,10 +170,10 @@ function readConfig(path: string): RunConfig {
     const known = existsSync(path) ? `${file} is missing` : 'no such directory'
     throw new UserError(`${path} holds no run: ${known}`)
   }
-  const config = parse(text, file) as Partial<RunConfig> | null
-  if (!config?.environment?.id || !config.algorithm?.name || !config.agent || !config.training || !config.imports)
+  const config = asRunConfig(parse(text, file))
+  if (!config)
     throw new UserError(`${file}: not a run's configuration (environment, agent, algorithm, training and imports)`)
-  return config as RunConfig
+  return config
 }
 
 function readIfThere(path: string): string | undefined {

@@ -1,16 +1,19 @@
 // A sweep in three pictures: the objective against each option, all options at once in parallel coordinates, and every
 // trial's learning curve. The colours are the same in all: complete, stopped early, and the best.
 
-import * as Plot from '@observablehq/plot'
-import { heading, plot, wholeTicks } from '../report/charts.ts'
+import { lineChart, type Series } from '../report/line-chart.ts'
+import { widthOf } from '../report/measure.ts'
+import { metricOf, titleOf } from '../report/metrics.ts'
+import { heading, sheet } from '../report/sheet.ts'
 import { element, svgDocument, text } from '../report/svg.ts'
-import { belief, beliefFaint, faded, ink, right, rule } from '../report/theme.ts'
+import { belief, beliefFaint, faded, inks, right, rule } from '../report/theme.ts'
+import { logTicks, niceTicks, tickWords } from '../report/ticks.ts'
 import type { SweepState } from './directory.ts'
 import { inUnits, rankedTrials } from './progress.ts'
 import { type Dimension, freeDimensions, type NumberDomain, toScale, type Value } from './space.ts'
 import { mean, type Trial } from './trials.ts'
 
-const [panelWidth, panelHeight, gap, margin, header] = [290, 210, 22, 24, 58]
+const [panelWidth, panelHeight, margin] = [290, 210, 24]
 
 /** A trial as it is drawn. */
 type Mark = {
@@ -50,69 +53,54 @@ const titled = ({ definition, trials }: SweepState, what: string) => {
   }
 }
 
-/** The value axis: logarithmic where the worst is many times the best. */
-function valueAxis(marks: readonly { readonly value: number }[]): Plot.ScaleOptions {
+/** Whether the axis of values is logarithmic: the worst is many times the best. */
+const spansDecades = (marks: readonly { readonly value: number }[]): boolean => {
   const values = marks.map(({ value }) => value)
-  const [least, most] = [Math.min(...values), Math.max(...values)]
-  const quiet = { grid: true, label: null, tickSize: 0, insetTop: 6, insetBottom: 6 }
-  if (!isWide(least, most)) return { ...quiet, ticks: 5 } as Plot.ScaleOptions
-  const decades = Array.from({ length: 13 }, (_, i) => 10 ** (i - 6))
-  const ticks = decades.flatMap((one) => [one, 2 * one, 5 * one]).filter((tick) => tick >= least && tick <= most)
-  return { ...quiet, type: 'log', domain: [least, most], ticks, tickFormat: shown } as Plot.ScaleOptions
+  return isWide(Math.min(...values), Math.max(...values))
 }
 
 const isWide = (least: number, most: number): boolean => least > 0 && most > 5 * least
 
 /** One panel per option: its value across, the objective up. */
 function drawOptions(state: SweepState, marks: readonly Mark[]): string {
-  const options = optionsOf(state)
-  const columns = Math.min(3, options.length)
-  const panels = options.map(({ name, dimension: { domain } }, i) => {
-    const points = marks.flatMap((mark) =>
-      Object.hasOwn(mark.trial.point, name) ? [{ ...mark, at: mark.trial.point[name]! }] : [],
+  const panels = optionsOf(state).map(({ name, dimension }) => {
+    const series = marks.flatMap(({ trial, value, colour, rank }): Series[] =>
+      Object.hasOwn(trial.point, name)
+        ? [
+            {
+              ...{ label: String(trial.trial), colour, radius: rank === 0 ? 5 : 3.2 },
+              points: [{ x: shareOn(dimension, trial.point[name]!), y: value }],
+            },
+          ]
+        : [],
     )
-    const across =
-      domain.kind === 'choice'
-        ? { type: 'point' as const, domain: domain.values.map(String), padding: 0.5 }
-        : {
-            type: domain.kind !== 'same' && domain.log ? ('log' as const) : ('linear' as const),
-            ticks: 4,
-            tickFormat: '~g',
-            inset: 8,
-          }
-    const at = ({ at }: { at: Value }): Value => (domain.kind === 'choice' ? String(at) : at)
-    const chart = {
-      ...{ width: panelWidth, height: panelHeight, marginLeft: 44, marginRight: 12, marginTop: 30, marginBottom: 30 },
-      x: { ...across, label: null, tickSize: 0 },
-      y: valueAxis(marks),
-      marks: [
-        Plot.dot(points, {
-          x: at,
-          y: 'value',
-          fill: ({ colour }: Mark) => colour,
-          r: ({ rank }: Mark) => (rank === 0 ? 5 : 3.2),
-        }),
-      ],
-      r: { type: 'identity' as const },
-      color: { type: 'identity' as const },
-    } as Plot.PlotOptions
-    const [x, y] = [margin + (i % columns) * (panelWidth + gap), header + Math.floor(i / columns) * (panelHeight + gap)]
-    return plot(chart, x, y) + text(name, x + 4, y + 14, { bold: true, size: 12 })
+    const [width, height] = [panelWidth, panelHeight]
+    const chart = { width, height, series, inks, named: false, measure: widthOf, log: spansDecades(marks) }
+    return lineChart({ ...chart, title: name, xLabel: '', range: [-0.06, 1.06], xTicks: ticksOn(dimension) }).svg
   })
-  const width = 2 * margin + Math.max(2, columns) * panelWidth + (Math.max(2, columns) - 1) * gap
-  const height = header + Math.ceil(options.length / columns) * (panelHeight + gap)
-  return svgDocument(
-    width,
-    height,
-    heading(titled(state, `Validation ${state.definition.options.objective} against each option`)),
-    ...panels,
-  )
+  const head = titled(state, `${objectiveOf(state)} against each option`)
+  return sheet(head, panels, [panelWidth, panelHeight])
+}
+
+const objectiveOf = ({ definition }: SweepState): string => titleOf(`validation.${definition.options.objective}`)
+
+/** Where the values of an option are marked, as shares of its axis. */
+function ticksOn(dimension: Dimension): { tick: number; word: string }[] {
+  const { domain } = dimension
+  if (domain.kind === 'same' || domain.kind === 'choice')
+    return labelsOf(dimension).map(({ words, share }) => ({ tick: share, word: words }))
+  const ticks = domain.log ? logTicks(domain.low, domain.high, 4) : niceTicks(domain.low, domain.high, 5)
+  const words = tickWords(ticks)
+  return ticks.map((tick, i) => ({ tick: shareOn(dimension, tick), word: words[i]! }))
 }
 
 /** One line per trial, through its value on each option's axis to its objective on the last. */
 function drawParallel(state: SweepState, marks: readonly Mark[]): string {
   const options = optionsOf(state)
-  const [apart, top, bottom] = [Math.max(120, 640 / options.length), header + 34, header + 34 + 300]
+  const apart = Math.max(120, 640 / options.length)
+  const width = margin + 60 + options.length * apart + margin + 50
+  const head = heading(titled(state, 'Every trial through its options'), width)
+  const [top, bottom] = [head.bottom + 34, head.bottom + 334]
   const at = (axis: number): number => margin + 60 + axis * apart
   const up = (share: number): number => bottom - share * (bottom - top)
   const values = marks.map(({ value }) => value)
@@ -139,7 +127,7 @@ function drawParallel(state: SweepState, marks: readonly Mark[]): string {
   const axes = [
     ...options.map(({ name, dimension }) => ({ name, labels: labelsOf(dimension) })),
     {
-      name: state.definition.options.objective,
+      name: metricOf(`validation.${state.definition.options.objective}`).title,
       labels: [least, most].map((value) => ({ words: shown(value), share: shareOf(value) })),
     },
   ].map(({ name, labels }, axis) =>
@@ -151,57 +139,24 @@ function drawParallel(state: SweepState, marks: readonly Mark[]): string {
       ),
     ].join(''),
   )
-  return svgDocument(
-    at(options.length) + margin + 50,
-    bottom + 34,
-    heading(titled(state, 'Every trial through its options')),
-    ...axes,
-    ...lines,
-  )
+  return svgDocument(width, bottom + 34, head.svg, ...axes, ...lines)
 }
 
 /** The objective after each epoch, the mean over a trial's seeds. */
 function drawLearning(state: SweepState, marks: readonly Mark[]): string {
-  const { options } = state.definition
-  const points = marks.flatMap(({ trial, colour, rank }) => {
+  const { objective } = state.definition.options
+  const series = marks.map(({ trial, colour, rank }): Series => {
     const epochs = [...new Set(trial.runs.flatMap(({ validation }) => [...validation.keys()]))].sort((a, b) => a - b)
-    return epochs.flatMap((epoch) => {
-      const values = trial.runs.flatMap(({ validation }) => validation.get(epoch)?.[options.objective] ?? [])
-      return values.length === trial.runs.length
-        ? [{ trial: trial.trial, epoch, value: mean(values), colour, rank }]
-        : []
+    const points = epochs.flatMap((epoch) => {
+      const values = trial.runs.flatMap(({ validation }) => validation.get(epoch)?.[objective] ?? [])
+      return values.length === trial.runs.length ? [{ x: epoch, y: mean(values) }] : []
     })
+    return { label: String(trial.trial), colour, points, stroke: rank === 0 ? 2.6 : 1.3 }
   })
+  const log = spansDecades(series.flatMap(({ points }) => points.map(({ y }) => ({ value: y }))))
   const [width, height] = [720, 380]
-  const last = points.filter(({ rank }) => rank === 0).at(-1)
-  const chart = {
-    ...{ width, height, marginLeft: 48, marginRight: 20, marginTop: 16, marginBottom: 34 },
-    x: {
-      ticks: wholeTicks(1, Math.max(...points.map(({ epoch }) => epoch))),
-      tickFormat: 'd',
-      label: null,
-      tickSize: 0,
-      inset: 6,
-    },
-    y: valueAxis(points),
-    color: { type: 'identity' },
-    marks: [
-      Plot.lineY(points, { x: 'epoch', y: 'value', z: 'trial', stroke: 'colour', strokeWidth: 1.3 }),
-      Plot.dot(
-        points.filter(({ trial }) => points.filter((each) => each.trial === trial).length === 1),
-        { x: 'epoch', y: 'value', fill: 'colour', r: 2.4 },
-      ),
-      Plot.dot(last ? [last] : [], { x: 'epoch', y: 'value', fill: right, r: 4 }),
-    ],
-  } as Plot.PlotOptions
-  const label = text('epoch', margin + width - 20, header + height - 2, { anchor: 'end', size: 10, fill: ink })
-  return svgDocument(
-    width + 2 * margin,
-    header + height + margin,
-    heading(titled(state, `Validation ${options.objective} by epoch`)),
-    plot(chart, margin, header),
-    label,
-  )
+  const chart = { width, height, series, inks, log, whole: true, named: false, xLabel: 'epoch', measure: widthOf }
+  return sheet(titled(state, `${objectiveOf(state)}, by epoch`), [lineChart(chart).svg], [width, height], [], 1)
 }
 
 /** Each name once, with what says how to draw its values: its widest alternative comes first in most sweeps. */

@@ -1,6 +1,6 @@
 // A sweep, told as it goes, and where it stands: lines for people.
 
-import type { Output } from '../report/progress.ts'
+import { type Output, Overall, StatusLine } from '../report/terminal.ts'
 import { inWords } from './definition.ts'
 import type { SweepState } from './directory.ts'
 import type { Entry } from './journal.ts'
@@ -13,11 +13,26 @@ export function reportSweep(
   sweep: Sweep,
   options: SweepOptions,
   { out, json }: { readonly out: Output; readonly json: boolean },
-): void {
+): { clear(): void } {
+  const status = new StatusLine(out)
+  const overall = new Overall(status, 'trial', sweep.count)
   sweep.on('entry', (entry, trial) => {
-    if (json) out.write(`${JSON.stringify(entry)}\n`)
-    else for (const line of linesOf(entry, trial, sweep, options)) out.write(`${line}\n`)
+    if (json) return void out.write(`${JSON.stringify(entry)}\n`)
+    for (const line of linesOf(entry, trial, sweep, options)) status.print(line)
+    const ended = sweep.trials.all.filter(({ end }) => end).length
+    overall.show(ended, shareOf(sweep))
   })
+  return { clear: () => status.clear() }
+}
+
+/** How much of the work is behind a sweep, in [0, 1]: a trial that has ended is whole, others count by their epochs. */
+function shareOf({ trials, count, epochs }: Sweep): number {
+  const shares = trials.all.map(({ end, runs }) => {
+    if (end) return 1
+    const done = runs.map(({ validation, reached }) => Math.max(0, reached, ...validation.keys()) / epochs)
+    return done.reduce((sum, share) => sum + share, 0) / done.length
+  })
+  return shares.reduce((sum, share) => sum + share, 0) / Math.max(1, count)
 }
 
 function linesOf(entry: Entry, trial: Trial | undefined, { trials, count }: Sweep, options: SweepOptions): string[] {

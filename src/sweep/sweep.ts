@@ -26,7 +26,8 @@ export class Sweep extends EventEmitter<SweepEvents> {
   private readonly journal: Journal
   private readonly executor: Executor
   private readonly sampler: Sampler
-  private readonly epochs: number
+  /** That a trial may have. */
+  readonly epochs: number
   private readonly scheduler: Scheduler
   /** Segments that have been decided on and wait for a slot, first come first served. */
   private readonly backlog: Segment[] = []

@@ -23,6 +23,8 @@ export type EvaluationRequest = {
   readonly std: number
   /** Whether to use the parameters' moving average, where there is one. */
   readonly averaged: boolean
+  /** Which of its batches, [from, to), so that one can say in between how far it is; all by default. */
+  readonly batches?: readonly [number, number]
 }
 
 /** Sums over what was played. */
@@ -40,7 +42,12 @@ export type EvaluationCounts = {
 }
 
 /** One batch of an evaluation. */
-export type CountedBatch = { readonly batch: number; readonly counts: EvaluationCounts }
+export type CountedBatch = {
+  readonly batch: number
+  readonly counts: EvaluationCounts
+  /** Items of the whole evaluation. */
+  readonly of: number
+}
 
 /** How many episodes of an endless world an evaluation plays by default. */
 const endlessItems = 1000
@@ -66,14 +73,15 @@ export async function evaluateBatches(
   rank: number,
   size: number,
 ): Promise<CountedBatch[]> {
-  const { rollouts, split, items: asked } = request
+  const { rollouts, split, items: asked, batches: [from, to] = [0, Number.POSITIVE_INFINITY] } = request
   const environment = learner.environment(split)
   const all = evaluationItems(environment.itemCount, split, asked)
   const itemsAtOnce = Math.max(1, Math.floor(episodesAtOnce / rollouts))
   const found: CountedBatch[] = []
-  for (let batch = rank; batch * itemsAtOnce < all.length; batch += size) {
+  for (let batch = from + rank; batch < to && batch * itemsAtOnce < all.length; batch += size) {
     const items = repeated(all.subarray(batch * itemsAtOnce, (batch + 1) * itemsAtOnce), rollouts)
-    found.push({ batch, counts: count(await play(learner, environment, items, request), environment, rollouts) })
+    const counts = count(await play(learner, environment, items, request), environment, rollouts)
+    found.push({ batch, counts, of: all.length })
   }
   return found
 }

@@ -1,7 +1,7 @@
 // What a training tells those who listen. The trainer prints nothing.
 
 import type { RunConfig } from '../runs/config.ts'
-import type { EpochRecord, Metrics, Summary } from '../runs/records.ts'
+import type { EpochRecord, Measure, Metrics, Summary } from '../runs/records.ts'
 
 /** Events of a Trainer, by name, with their listeners' arguments. */
 export type TrainerEvents = {
@@ -17,6 +17,10 @@ export type TrainerEvents = {
       readonly itemsPerEpoch: number
       /** 0 for a fresh run. */
       readonly fromEpoch: number
+      /** Whether items are games rather than images. */
+      readonly games: boolean
+      /** What its figures are. */
+      readonly measure: Measure
     },
   ]
   /** At most some ten times a second. */
@@ -28,6 +32,15 @@ export type TrainerEvents = {
       readonly metrics: Metrics
       readonly imagesPerSecond: number
       readonly secondsLeft: number
+    },
+  ]
+  /** An evaluation has come so far, in items. */
+  evaluating: [
+    {
+      readonly split: 'train' | 'validation' | 'test'
+      readonly greedy: boolean
+      readonly done: number
+      readonly total: number
     },
   ]
   epoch: [EpochRecord]

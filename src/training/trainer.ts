@@ -16,7 +16,7 @@ import {
 import type { RunConfig } from '../runs/config.ts'
 import type { EpochRecord, Errors, Measure, Metrics, Summary } from '../runs/records.ts'
 import type { RunDirectory } from '../runs/run-directory.ts'
-import { type EvaluationCounts, errorsOf, figureOf, measureOf, mergeCounts } from './evaluation.ts'
+import { type CountedBatch, type EvaluationCounts, errorsOf, figureOf, measureOf, mergeCounts } from './evaluation.ts'
 import type { TrainerEvents } from './events.ts'
 import type { ShardReport, Sums } from './learner.ts'
 import { createPlan, epochSize, firstVectors } from './plan.ts'
@@ -25,6 +25,9 @@ import { assembleWorkers, type WorkerPool } from './worker-pool.ts'
 
 /** Iterations are handed out in runs of about this many milliseconds, between which a training can be stopped. */
 const chunkMilliseconds = 150
+
+/** Batches that a worker evaluates between two reports. */
+const batchesAtOnce = 4
 
 /** Everything of a training that changes as it goes, and that a checkpoint keeps beside the vectors. */
 type Progress = {
@@ -251,7 +254,16 @@ export class Trainer extends EventEmitter<TrainerEvents> {
     const { std } = this.plan.algorithm.scalars(this.progress.epoch / this.config.training.epochs)
     const { averaging, evaluationItems } = this.config.training
     const request = { split, greedy, rollouts, std, items: evaluationItems, averaged: averaging > 0 }
-    return mergeCounts(await this.pool.call('evaluate', request))
+    const found: CountedBatch[] = []
+    const step = batchesAtOnce * this.pool.size
+    for (let [from, done, total] = [0, 0, 1]; done < total; from += step) {
+      const answers = await this.pool.call('evaluate', { ...request, batches: [from, from + step] })
+      found.push(...answers.flat())
+      done = found.reduce((sum, { counts }) => sum + counts.items, 0)
+      total = found[0]?.of ?? 0
+      this.emit('evaluating', { split, greedy, done, total })
+    }
+    return mergeCounts([found])
   }
 
   /** The test errors of the best epoch's parameters, and all else that summary.json holds. */
@@ -322,6 +334,8 @@ export class Trainer extends EventEmitter<TrainerEvents> {
       iterationsPerEpoch: iterations,
       itemsPerEpoch: items,
       fromEpoch: this.progress.epoch,
+      games: this.plan.environment.predictionSpace === undefined,
+      measure: this.measure,
     })
     for (const warning of this.warnings) this.emit('warning', warning)
   }

@@ -33,15 +33,32 @@ test('the latest checkpoint is played: scenes, windows, paths and beliefs', asyn
   assert.equal([gaze.width, gaze.height, gaze.channels], [28, 28, 1])
   assert.equal(gaze.windows, [8, 16])
   assert.is(gaze.episodes.length, 8)
-  for (const { scenes, locations, beliefs, target } of gaze.episodes) {
+  assert.equal([gaze.game, gaze.names.length, gaze.names[3]], [false, 10, '3'])
+  for (const { scenes, locations, beliefs, decided, target, hit, result } of gaze.episodes) {
     assert.is(scenes.length, 1, 'a picture that stands still is sent once')
     assert.is(Buffer.from(scenes[0]!, 'base64').length, 784)
     assert.is(locations.length, 3)
-    assert.is(beliefs.length, 3)
+    assert.equal([beliefs.length, decided.length], [3, 3])
+    assert.is(hit, decided.at(-1) === target)
+    assert.is(result, hit ? `${target}` : `${decided.at(-1)}, not ${target}`)
     for (const belief of beliefs) assert.ok(Math.abs(belief.reduce((sum, share) => sum + share, 0) - 1) < 1e-5)
     assert.ok(target! >= 0 && target! < 10)
   }
   assert.is(gaze.episodes[0]!.target, 7, 'the first test image of MNIST is a 7')
+})
+
+test('of a game, the moves have names, and an episode says what it was paid', async () => {
+  const directory = putCheckpoint(newRoot(), 'run', {
+    environment: { id: 'Catch', side: 6, glimpseSide: 2, scales: 2 },
+  })
+  const gaze = await createGaze([])(directory)
+  assert.is(gaze.game, true)
+  assert.equal(gaze.names, ['left', 'stay', 'right'])
+  for (const { decided, hit, result, target } of gaze.episodes) {
+    // the ball falls for five steps
+    assert.ok(decided.length === 5 && decided.every((move) => gaze.names[move] !== undefined))
+    assert.equal([target, result], [undefined, hit ? 'paid 1' : 'paid 0'])
+  }
 })
 
 test('it is played once a checkpoint, however often it is asked for', async () => {

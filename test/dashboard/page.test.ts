@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import type { Browser, Page } from 'playwright-core'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -12,11 +14,12 @@ const root = newRoot()
 const nasty = '<img src=x onerror=document.title="broken">'
 
 const gaze = async (): Promise<Gaze> => ({
-  ...{ epoch: 3, width: 4, height: 4, channels: 1, windows: [2] },
+  ...{ epoch: 3, width: 4, height: 4, channels: 1, windows: [2], names: ['shoe', 'boot'], game: false },
   episodes: [
     {
       scenes: [Buffer.alloc(16, 200).toString('base64')],
       target: 1,
+      ...{ hit: true, result: 'boot', decided: [0, 1] },
       locations: [
         [-0.5, 0],
         [0.5, 0.5],
@@ -29,6 +32,9 @@ const gaze = async (): Promise<Gaze> => ({
   ],
 })
 
+/** A sweep's. */
+const trials = Array.from({ length: 10 }, (_, i) => `search/trials/${String(i + 1).padStart(4, '0')}`)
+
 const built = await dashboardPage()
 let browser: Browser | undefined
 let address: string
@@ -40,7 +46,7 @@ let close = (): void => {}
 async function show(runs: readonly string[]): Promise<void> {
   await page.goto(`${address}#${runs.map((name) => `run=${encodeURIComponent(name)}`).join('&')}`)
   await waitForText(page, '#connection', 'live', 8000)
-  await waitForText(page, '#head h3', runs.length > 1 ? `${runs.length} runs` : runs[0]!, 8000)
+  await waitForText(page, '#head h2', runs.length > 1 ? `${runs.length} runs` : runs[0]!, 8000)
 }
 
 /** What is on the page once it says so, within two seconds. */
@@ -64,6 +70,8 @@ if (hasBrowser()) {
     putRun(root, 'second', { learningRate: 0.003 })
     put(root, 'damaged/metrics.jsonl', `${epochLine(1)}rubbish\n{"epoch":2`)
     putRun(root, 'marked')
+    for (const [i, name] of trials.entries()) putRun(root, name, { learningRate: i % 2 ? 0.001 : 0.003 })
+    put(root, 'search/journal.jsonl', '')
     put(root, 'marked/config.json', {
       environment: { id: nasty },
       algorithm: { name: nasty },
@@ -99,8 +107,8 @@ if (hasBrowser()) {
     assert.ok(performance.now() - written < 2000)
     await waitForText(page, '#curves figure', '5.00')
     await waitForText(page, '#runs', 'epoch 4 of 9')
-    const words = await chart.locator('.uplot').getAttribute('aria-label')
-    assert.match(words!, /first 5\.00 at epoch 4/)
+    const words = await chart.locator('svg').getAttribute('aria-label')
+    assert.match(words!, /^Validation error, %, latest: first 5\.00$/)
   })
 
   test('a run that begins appears by itself', async () => {
@@ -112,11 +120,12 @@ if (hasBrowser()) {
   test('the gaze is drawn, and its slider steps through the glimpses', async () => {
     await show(['first'])
     await page.locator('#gaze').scrollIntoViewIfNeeded()
-    await waitForText(page, '.gazes figcaption', '1 90 %', 4000)
+    await waitForText(page, '.gazes figcaption', 'boot 90 % ✓', 4000)
+    assert.match((await page.locator('#gaze').textContent())!, /1 of 1 test episodes right, after epoch 3/)
     const painted = (): Promise<number> => page.locator('.gazes canvas').evaluate(accentPixels)
     const both = await painted()
     await page.locator('#gaze-step').press('ArrowLeft')
-    await waitForText(page, '.gazes figcaption', '0 60 %, is 1')
+    await waitForText(page, '.gazes figcaption', 'shoe 60 % ✗ is boot')
     const one = await painted()
     assert.ok(one > 20 && both > one, `${one} pixels of gaze after one glimpse, ${both} after two`)
   })
@@ -154,18 +163,207 @@ if (hasBrowser()) {
     assert.is(await page.locator('img').count(), 0)
   })
 
+  test('a sweep is one folder of the list, and all its trials are shown with one tick', async () => {
+    await show(['first'])
+    const folder = page.locator('#runs li.folder', { hasText: 'search' })
+    assert.match(
+      (await folder.locator('summary').textContent())!,
+      /^searchsweep, 10 trials, best validation error 6\.67 %$/,
+    )
+    assert.not(await folder.getByRole('button', { name: '0003' }).isVisible())
+    await page.getByRole('checkbox', { name: 'Show all of search' }).check()
+    await waitForText(page, '#head h2', '11 runs compared')
+    // eleven lines are more than there are colours: it is said, and nothing goes dead
+    await waitForText(page, '#notice', '11 lines: 8 have colours, the others are grey')
+    assert.ok(await page.getByRole('checkbox', { name: 'Compare second' }).isEnabled())
+    await page.locator('#group').selectOption('training.learningRate')
+    await waitForText(page, '#curves figure', 'learningRate 0.003')
+    assert.not(await page.locator('#notice').isVisible())
+    assert.match(page.url(), /group=training\.learningRate/)
+  })
+
+  test('the list is searched, filtered by state and sorted', async () => {
+    await show(['first'])
+    const names = async (): Promise<string[]> => page.locator('#runs > li:not(.folder) .name').allTextContents()
+    await page.locator('#sort').selectOption('name')
+    assert.equal((await names()).slice(0, 3), ['damaged', 'first', 'later'])
+    await page.locator('#search').fill('FIR mnist')
+    assert.equal(await names(), ['first'])
+    await page.locator('#state').selectOption('training')
+    assert.equal(await names(), [])
+    assert.is(await page.locator('#runs').textContent(), 'No run matches.')
+    await page.locator('#state').selectOption('')
+    await page.locator('#search').fill('')
+    await page.locator('#sort').selectOption('error')
+    assert.ok(
+      (await names()).indexOf('damaged') > (await names()).indexOf('second'),
+      'without an error, after those with one',
+    )
+    await page.locator('#sort').selectOption('changed')
+  })
+
+  test('a percentage in the list says of what it is', async () => {
+    const words = await page.getByRole('button', { name: /^second/ }).textContent()
+    assert.match(words!, /validation error 6\.67 %$/)
+  })
+
+  test('hovering moves nothing, and reads every line at the place', async () => {
+    await show(['first', 'second'])
+    const plots = page.locator('.plot')
+    const boxes = (): Promise<string> =>
+      page
+        .locator('figure.chart svg')
+        .evaluateAll((all) => JSON.stringify(all.map((each) => each.getBoundingClientRect())))
+    const before = await boxes()
+    await plots.first().hover({ position: { x: 60, y: 90 } })
+    await page.locator('.readout').first().waitFor({ state: 'visible' })
+    assert.is(await boxes(), before)
+    assert.match(
+      (await page.locator('.readout').first().textContent())!,
+      /^epoch [12].*first.*second|^epoch [12].*second.*first/,
+    )
+    assert.is(await page.locator('.cursor').count(), await page.locator('figure.chart svg').count(), 'in every chart')
+    await page.mouse.move(2, 2)
+  })
+
+  test('values are read, and a part is shown, by the keyboard', async () => {
+    await show(['second'])
+    await page.locator('.plot').first().focus()
+    await page.keyboard.press('Home')
+    await page.keyboard.press('ArrowRight')
+    await waitForText(page, '#live', 'epoch 2: second 10.00')
+    await page.keyboard.press('[')
+    await page.locator('#whole').waitFor({ state: 'visible' })
+    const ticks = await page.locator('.plot').first().locator('svg text').allTextContents()
+    assert.ok(ticks.includes('2') && ticks.includes('3') && !ticks.includes('1'), ticks.join(' '))
+    await page.keyboard.press('Escape')
+    assert.not(await page.locator('#whole').isVisible())
+  })
+
+  test('no two marks of an axis say the same, the learning rate among them', async () => {
+    await show(['first'])
+    await page.locator('#more summary').click()
+    const rate = page.locator('figure.chart', { hasText: 'Learning rate' })
+    await rate.locator('svg').waitFor()
+    for (const figure of await page.locator('figure.chart').all()) {
+      const up = await figure.locator('svg text[text-anchor="end"]').allTextContents()
+      assert.is(new Set(up).size, up.length, up.join(' '))
+    }
+    await page.locator('#more summary').click()
+  })
+
+  test('curves and everything recorded are saved as CSV and SVG', async () => {
+    await show(['second'])
+    const saved = async (click: () => Promise<void>): Promise<string> => {
+      const [file] = await Promise.all([page.waitForEvent('download'), click()])
+      return `${file.suggestedFilename()}\n${readFileSync((await file.path())!, 'utf8')}`
+    }
+    const button = (name: string) => page.getByRole('button', { name, exact: true })
+    const csv = await saved(() => button('CSV of Validation error').click())
+    assert.match(
+      csv,
+      /^validation\.error\.csv\nline,epoch,"Validation error, %"\r\nsecond,1,20\r\nsecond,2,10\r\nsecond,3,6\.66/,
+    )
+    const svg = await saved(() => button('SVG of Validation error').click())
+    assert.match(
+      svg,
+      /^validation\.error\.svg\n<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg".*>Validation error, %<\/text>/s,
+    )
+    const all = await saved(() => button('All as CSV').click())
+    assert.match(
+      all,
+      /^runs\.csv\nrun,epoch,imagesPerSecond,learningRate,seconds,train\.accuracy,train\.loss,validation\.error\r\nsecond,1,1000,0\.001,2,/,
+    )
+  })
+
+  test('a log scale, the axis across and the smoothing are kept in the address', async () => {
+    await page.goto(`${address}#run=second&x=minutes&log=1&smoothing=0.5`)
+    await waitForText(page, '#curves figure', 'minutes of training', 8000)
+    assert.equal(
+      [await page.locator('#across').inputValue(), await page.locator('#log').isChecked()],
+      ['minutes', true],
+    )
+    await page.locator('#log').uncheck()
+    await page.waitForFunction(() => !location.hash.includes('log='))
+    assert.match(page.url(), /x=minutes&smoothing=0\.5/)
+  })
+
+  test('a first visit says what to do', async () => {
+    const server = createDashboard({ root: newRoot(), page: built, gaze })
+    const empty = await browser!.newPage()
+    try {
+      await empty.goto(await listen(server))
+      await waitForText(empty, '#nothing', 'npm run train -- --quick', 8000)
+      assert.not(await empty.locator('#something').isVisible())
+      assert.equal(await violationsOn(empty), [])
+    } finally {
+      await empty.close()
+      server.close()
+      server.closeAllConnections()
+    }
+  })
+
+  for (const scheme of ['light', 'dark'] as const)
+    test(`axe finds nothing to complain of, ${scheme}`, async () => {
+      await page.emulateMedia({ colorScheme: scheme })
+      for (const runs of [['first'], ['first', 'second'], ['damaged'], trials]) {
+        await show(runs)
+        await page.locator('#gaze').scrollIntoViewIfNeeded()
+        assert.equal(await violationsOn(page), [], runs.join())
+      }
+      await page.emulateMedia({ colorScheme: 'light' })
+    })
+
   test('on a phone nothing sticks out, and the list unfolds', async () => {
     await show(['first', 'second'])
     await page.setViewportSize({ width: 360, height: 740 })
     // the charts are drawn anew once they have been told of their new width; what sticks out for good fails here
-    await page.waitForFunction(() => document.documentElement.scrollWidth <= innerWidth, undefined, { timeout: 5000 })
+    await page.waitForFunction(fits, undefined, { timeout: 5000 })
     assert.not(await page.locator('#runs').isVisible())
-    await page.locator('#chooser summary').click()
+    await page.locator('#chooser > summary').click()
     await page.getByRole('button', { name: 'damaged' }).click()
-    await waitForText(page, '#head h3', 'damaged')
+    await waitForText(page, '#head h2', 'damaged')
     assert.not(await page.locator('#runs').isVisible())
   })
+
+  test('a comparison that is wider than a phone scrolls by the keyboard', async () => {
+    await show(['first', 'second'])
+    const box = page.locator('#head .scroll')
+    assert.ok(await box.evaluate((each) => each.scrollWidth > each.clientWidth))
+    await box.focus()
+    await page.keyboard.press('ArrowRight')
+    await page.waitForFunction(() => document.querySelector('#head .scroll')!.scrollLeft > 0, undefined, {
+      timeout: 2000,
+    })
+  })
+
+  test('at twice the size nothing sticks out', async () => {
+    // a browser's zoom of 200 % leaves half as many CSS pixels
+    const zoomed = await browser!.newPage({ viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 })
+    try {
+      await zoomed.goto(`${address}#run=first&run=second`)
+      await waitForText(zoomed, '#head h2', '2 runs', 8000)
+      await zoomed.waitForFunction(fits, undefined, { timeout: 5000 })
+    } finally {
+      await zoomed.close()
+    }
+  })
 }
+
+/** What axe-core complains of on a page as it is now. */
+async function violationsOn(page: Page): Promise<string[]> {
+  await page.evaluate(readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'))
+  return page.evaluate(async () => {
+    const { violations } = await (window as unknown as { axe: Axe }).axe.run()
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`)
+  })
+}
+
+/** As much of axe-core as is used here. */
+type Axe = { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> }
+
+/** Whether nothing is wider than the window. Runs in the page. */
+const fits = (): boolean => document.documentElement.scrollWidth <= innerWidth
 
 /** How many pixels of a canvas have the accent's hue. */
 function accentPixels(canvas: SVGElement | HTMLElement): number {

@@ -4,32 +4,33 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import '../../src/catalogue.ts'
-import { wholeTicks } from '../../src/report/charts.ts'
-import { groupRuns, learningCurves } from '../../src/report/curves.ts'
-import { type RunFiles, readRunFiles } from '../../src/report/run-files.ts'
+import { learningCurves } from '../../src/report/curves.ts'
+import { differingOptions, groupBy, groupRuns } from '../../src/report/groups.ts'
+import { titleOf } from '../../src/report/metrics.ts'
+import { type RunOnDisk, readRun } from '../../src/runs/read-run.ts'
 
 type Options = Readonly<Record<string, unknown>>
 
 /** A run's directory by hand; `lines` as they stand in metrics.jsonl. */
-function write(lines: string, { training, algorithm = {} }: { training: Options; algorithm?: Options }): RunFiles {
+function write(lines: string, { training, algorithm = {} }: { training: Options; algorithm?: Options }): RunOnDisk {
   const path = mkdtempSync(join(tmpdir(), 'saccade-'))
   const config = {
     environment: { id: 'MNIST', glimpses: 6 },
-    agent: {},
+    agent: { name: 'ram' },
     algorithm: { name: 'reinforce', ...algorithm },
     training,
     imports: [],
   }
   writeFileSync(join(path, 'config.json'), JSON.stringify(config))
   writeFileSync(join(path, 'metrics.jsonl'), lines)
-  return readRunFiles(path)
+  return readRun(path)
 }
 
 const line = (epoch: number, loss: number, error?: number): string =>
   `${JSON.stringify({ epoch, epochs: 2, train: { loss, accuracy: 0.25 }, ...(error !== undefined && { validation: { error } }) })}\n`
 
-const panel = (runs: readonly RunFiles[], title: string) =>
-  learningCurves(groupRuns(runs)).find((each) => each.title === title)?.points
+const panel = (runs: readonly RunOnDisk[], title: string) =>
+  learningCurves(groupRuns(runs)).find(({ metric }) => titleOf(metric) === title)?.points
 
 test('runs that differ in the seed alone are one curve: mean, smallest and largest by epoch', () => {
   const runs = [
@@ -38,7 +39,7 @@ test('runs that differ in the seed alone are one curve: mean, smallest and large
   ]
   const group = runs[0]!.name
   // (4 + 6) / 2 = 5; (1 + 3) / 2 = 2
-  assert.equal(panel(runs, 'Loss'), [
+  assert.equal(panel(runs, 'Training loss'), [
     { group, epoch: 1, mean: 5, low: 4, high: 6 },
     { group, epoch: 2, mean: 2, low: 1, high: 3 },
   ])
@@ -56,7 +57,7 @@ test('a mean is taken only where every run of the group has the epoch', () => {
     write('', { training: { seed: 2 } }),
   ]
   assert.equal(
-    panel(runs, 'Loss')?.map(({ epoch, mean }) => [epoch, mean]),
+    panel(runs, 'Training loss')?.map(({ epoch, mean }) => [epoch, mean]),
     [[1, 5]],
   )
 })
@@ -85,52 +86,39 @@ test("the entropy of a location's draw is that of a Gaussian with the algorithm'
 
 test('whatever else an algorithm reports has a panel of its own, in words', () => {
   const record = { epoch: 1, epochs: 1, train: { loss: 1, policy: 2, klDivergence: 3 } }
-  const titles = learningCurves(groupRuns([write(`${JSON.stringify(record)}\n`, { training: {} })])).map((p) => p.title)
-  assert.ok(titles.includes('Policy loss') && titles.includes('Kl divergence'), titles.join('; '))
-})
-
-test('a half-written or foreign line is left out and said, and the rest is shown', () => {
-  const run = write(`${line(1, 4)}{"version":7}\n${line(2, 3)}{"epoch":3,"tra`, { training: {} })
-  assert.equal(
-    run.epochs.map(({ epoch }) => epoch),
-    [1, 2],
+  const titles = learningCurves(groupRuns([write(`${JSON.stringify(record)}\n`, { training: {} })])).map(({ metric }) =>
+    titleOf(metric),
   )
-  assert.is(run.problems.length, 1)
-  assert.match(run.problems[0]!, /metrics\.jsonl: left out lines 2, 4: half-written, or of another version$/)
+  assert.ok(titles.includes('Policy loss') && titles.includes('Training: kl divergence'), titles.join('; '))
 })
 
 test('of two lines for one epoch the later counts', () => {
   assert.equal(
-    panel([write(line(1, 4) + line(1, 3), { training: {} })], 'Loss')?.map(({ mean }) => mean),
+    panel([write(line(1, 4) + line(1, 3), { training: {} })], 'Training loss')?.map(({ mean }) => mean),
     [3],
   )
 })
 
-test('a run without a configuration still has its curves, and says what is missing', () => {
+test('a run without a configuration still has its curves', () => {
   const path = mkdtempSync(join(tmpdir(), 'saccade-'))
   writeFileSync(join(path, 'metrics.jsonl'), line(1, 4))
-  const run = readRunFiles(path)
-  assert.is(run.config, undefined)
-  assert.match(run.problems.join(), /config\.json is missing or unreadable/)
+  const run = readRun(path)
   assert.equal(
-    panel([run], 'Loss')?.map(({ mean, group }) => [mean, group]),
+    panel([run], 'Training loss')?.map(({ mean, group }) => [mean, group]),
     [[4, run.name]],
   )
 })
 
-test('a directory without a run is refused in one line', () => {
-  const path = mkdtempSync(join(tmpdir(), 'saccade-'))
-  assert.throws(
-    () => readRunFiles(path),
-    (error: Error) => error.name === 'UserError' && error.message === `${path} holds no run`,
+test('runs are grouped by the value of one option, in the order of its values', () => {
+  const rates = [0.1, 0.02, 0.1].map((learningRate, seed) => write(line(1, 1), { training: { seed, learningRate } }))
+  assert.equal(differingOptions(rates), ['training.seed', 'training.learningRate'])
+  assert.equal(
+    groupBy(rates, 'training.learningRate').map(({ label, runs }) => [label, runs.length]),
+    [
+      ['learningRate 0.02', 1],
+      ['learningRate 0.1', 2],
+    ],
   )
-})
-
-test('epochs are marked at whole numbers, at most eight of them', () => {
-  assert.equal(wholeTicks(1, 1), [1])
-  assert.equal(wholeTicks(1, 3), [1, 2, 3])
-  assert.equal(wholeTicks(1, 12), [1, 2, 4, 6, 8, 10, 12])
-  assert.equal(wholeTicks(1, 100), [1, 20, 40, 60, 80, 100])
 })
 
 test.run()

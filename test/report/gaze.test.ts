@@ -4,8 +4,9 @@ import * as assert from 'uvu/assert'
 import type { Picture } from '../../src/env/environment.ts'
 import { drawBars } from '../../src/report/belief-bars.ts'
 import { drawGlimpse, drawScene, glimpsePictures, Reconstruction } from '../../src/report/gaze.ts'
+import { image } from '../../src/report/image.ts'
 import { toPixels, toPng } from '../../src/report/raster.ts'
-import { element, image, svgDocument, text } from '../../src/report/svg.ts'
+import { element, svgDocument, text } from '../../src/report/svg.ts'
 import { windowColours } from '../../src/report/theme.ts'
 
 /** A black scene of 10x10 pixels, seen through windows of 4 and 8 pixels. */
@@ -117,7 +118,7 @@ test('only what was looked at is reconstructed, and a finer look wins over a coa
 })
 
 test('the bar of a choice is as long as its probability', () => {
-  const svg = drawBars({ probabilities: [0.25, 0.75], names: ['a', 'b'] }, 0, 0, 142, 40)
+  const svg = drawBars({ probabilities: [0.25, 0.75], names: ['i', 'j'] }, 0, 0, 142, 40)
   // names take 12, numbers 30: 100 are left for the bars
   const widths = [...svg.matchAll(/width="([\d.]+)"/g)].map(([, width]) => Number(width))
   assert.equal(widths, [100, 25, 100, 75])

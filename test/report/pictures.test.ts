@@ -138,7 +138,7 @@ test('what can be shown is shown, and what cannot is said in a line each', async
   )
   assert.equal(heard.problems.length, 3)
   assert.match(heard.problems[0]!, /nowhere holds no run$/)
-  assert.match(heard.problems[1]!, /left out line 2: half-written/)
+  assert.match(heard.problems[1]!, /metrics\.jsonl: line 2 is half written/)
   assert.match(heard.problems[2]!, /no checkpoint here/)
   assert.ok(heard.problems.every((problem) => !problem.includes('\n')))
 })

@@ -108,8 +108,8 @@ test('the checksum is CRC-32C: that of the standard check string is E3069283', (
 test('an independent reader finds the version, then every scalar with its step, as single precision', () => {
   const directory = newDirectory()
   const file = new EventFile(directory)
-  file.scalars(1, { 'train/loss': 2.5, 'train/accuracy': 0.5 })
-  file.scalars(300, { 'train/loss': 0.1, 'train/broken': Number.NaN })
+  file.scalars(1, { 'train.loss': 2.5, 'train.accuracy': 0.5 })
+  file.scalars(300, { 'train.loss': 0.1, 'train.broken': Number.NaN })
   const events = eventsOf(fileOf(directory))
   assert.is(word(field(events[0]!, 3)), 'brain.Event:2')
   assert.equal(
@@ -122,9 +122,17 @@ test('an independent reader finds the version, then every scalar with its step, 
           [300, Math.fround(0.1)],
         ],
       ],
-      ['train/accuracy', [[1, 0.5]]],
+      // in percent, as its title says
+      ['train/accuracy', [[1, 50]]],
     ],
   )
+})
+
+test('a scalar has its title beside its tag', () => {
+  const directory = newDirectory()
+  new EventFile(directory).scalars(1, { 'validation.error': 5 })
+  const value = field(field(eventsOf(fileOf(directory))[1]!, 5)!, 1)!
+  assert.equal([word(field(value, 1)), word(field(field(value, 9)!, 2))], ['validation/error', 'Validation error, %'])
 })
 
 test('the time of an event is now, in seconds', () => {
@@ -164,7 +172,7 @@ const config = {
 /** What a trainer says of itself at its start. */
 const startOf = (fromEpoch: number): TrainerEvents['start'][0] => ({
   ...{ config, directory: undefined, engine: 'wasm', why: '', workers: 1, parameters: 1 },
-  ...{ iterationsPerEpoch: 1, itemsPerEpoch: 1, fromEpoch },
+  ...{ iterationsPerEpoch: 1, itemsPerEpoch: 1, fromEpoch, games: false, measure: 'error' },
 })
 
 function report(directory: string, fromEpoch: number): EventEmitter<TrainerEvents> {
@@ -194,6 +202,10 @@ test('what a trainer tells becomes scalars by group, at the epoch', () => {
     'training/imagesPerSecond': [
       [1, 512],
       [2, 512],
+    ],
+    'training/seconds': [
+      [1, 1],
+      [2, 1],
     ],
     'test/greedy': [[2, 10]],
     'test/sampled': [[2, 11]],

@@ -113,16 +113,33 @@ test('--help shows the options of the environment and the algorithm that were ch
   assert.not.match(out, /--glimpse-side|--final-std/)
 })
 
-test('list names every environment, algorithm and engine with its options, in words and as JSON', async () => {
-  const words = await outcomeOf(listCommand)
-  assert.is(words.code, 0)
+test('list is a page: a line of at most 80 characters for every environment, agent, algorithm and engine', async () => {
+  const { code, out } = await outcomeOf(listCommand)
+  assert.is(code, 0)
   for (const name of [...environments.names(), ...algorithms.names(), 'onnx', 'tensorflow', 'wasm', 'cpu'])
-    assert.ok(words.out.includes(`\n  ${name}  `), name)
-  const { environments: listed } = JSON.parse((await outcomeOf(listCommand, 'environments', '--json')).out)
-  const mnist = listed.find(({ name }: { name: string }) => name === 'MNIST')
-  const side = mnist.options.find(({ name }: { name: string }) => name === 'glimpseSide')
-  assert.is(side.default, 8)
-  assert.is(side.type, 'integer')
+    assert.match(out, new RegExp(`^  ${name} {2,}\\S`, 'm'), name)
+  const lines = out.split('\n')
+  assert.ok(lines.length < 60, `${lines.length} lines`)
+  assert.equal(
+    lines.filter((line) => line.length > 80),
+    [],
+  )
+})
+
+test('list shows one thing in full, with the defaults of train --help, also as JSON', async () => {
+  const words = (await outcomeOf(listCommand, 'environments', 'ClutteredMNIST')).out.replace(/\s+/g, ' ')
+  const help = (await outcomeOf(trainCommand, '--environment', 'ClutteredMNIST', '--help')).out.replace(/\s+/g, ' ')
+  const [, scales] = /--scales <integer> (.*?\(default .*?\))/.exec(help) ?? []
+  assert.match(scales!, /default 3/)
+  assert.ok(words.includes(`--scales ${scales}`), words)
+  const { agents: listed } = JSON.parse((await outcomeOf(listCommand, 'agents', '--json')).out)
+  const ram = listed.find(({ name }: { name: string }) => name === 'ram')
+  const layers = ram.options.find(({ name }: { name: string }) => name === 'locatorUnits')
+  // of the recipe of MNIST, not of the agent itself
+  assert.match((await outcomeOf(trainCommand, '--help')).out.replace(/\s+/g, ' '), /--locator-units .*?\(default 128/)
+  assert.is(layers.default, 128)
+  const wrong = await outcomeOf(listCommand, 'agents', 'conected')
+  assert.match(wrong.error, /unknown name "conected" among the agents; did you mean "connected"\?/)
 })
 
 test.run()

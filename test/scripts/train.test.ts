@@ -29,7 +29,7 @@ const small = [
 type Started = { readonly child: ChildProcess; out: string; error: string; readonly done: Promise<number | null> }
 
 function start(script: string, ...args: string[]): Started {
-  const child = spawn(process.execPath, ['--import', 'tsx', `scripts/${script}.ts`, ...args], {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'scripts/saccade.ts', script, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, npm_lifecycle_event: script },
   })
@@ -54,7 +54,7 @@ test('piped, a training prints plain lines, ends with the test errors, and is ev
   assert.is(await training.done, 0, training.error)
   assert.is(training.error, '')
   const lines = training.out.trimEnd().split('\n')
-  assert.match(lines[0]!, /^engine wasm: .*; 1 worker$/)
+  assert.match(lines[0]!, /^engine wasm, 1 worker: TensorFlow\.js WebAssembly, one thread$/)
   assert.match(
     lines[1]!,
     /^reinforce on probe\/choice: .* parameters, 256 images an epoch in 2 iterations, 2 epochs, seed 0$/,

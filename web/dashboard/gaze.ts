@@ -45,7 +45,7 @@ export class GazePanel {
     for (const [i, episode] of gaze.episodes.entries()) {
       const figure = this.holder.querySelectorAll('figure')[i]!
       drawEpisode(figure.querySelector('canvas')!, gaze, episode, now, palette)
-      figure.querySelector('figcaption')!.replaceChildren(...captionOf(episode, now))
+      figure.querySelector('figcaption')!.replaceChildren(...captionOf(gaze, episode, now))
     }
     this.holder.querySelector('output')!.textContent = `${now + 1} of ${slider.max}`
   }
@@ -61,7 +61,7 @@ export class GazePanel {
     if (this.fetched !== wanted) return
     if ('error' in body) {
       this.gaze = undefined
-      this.say(`Not to be shown: ${body.error}.`)
+      this.say(`Cannot be shown: ${body.error}.`)
     } else this.fill(body)
   }
 
@@ -91,7 +91,7 @@ export class GazePanel {
         { className: 'heading' },
         element('label', { htmlFor: 'gaze-step' }, 'Glimpse ', element('output')),
         slider,
-        element('span', { className: 'muted' }, `test episodes, after epoch ${gaze.epoch}`),
+        element('span', { className: 'muted' }, `${hitsOf(gaze)}, after epoch ${gaze.epoch}`),
       ),
       element('div', { className: 'gazes' }, ...figures),
     )
@@ -121,13 +121,28 @@ function drawEpisode(canvas: HTMLCanvasElement, gaze: Gaze, episode: GazeEpisode
   canvas.setAttribute('aria-label', `path of ${spots.length} glimpses`)
 }
 
-/** `7, 98 %`, and, where it is wrong, what it is. */
-function captionOf({ beliefs, target, locations }: GazeEpisode, now: number): Node[] {
-  const belief = beliefs[Math.min(now, locations.length - 1)] ?? []
-  const best = belief.indexOf(Math.max(...belief))
-  const share = element('span', { className: 'muted' }, ` ${Math.round(100 * (belief[best] ?? 0))} %`)
-  const named = element('b', {}, String(best))
-  if (target === undefined) return [named, share]
-  named.className = best === target ? 'good' : 'bad'
-  return best === target ? [named, share] : [named, share, element('span', { className: 'muted' }, `, is ${target}`)]
+/** `6 of 8 test episodes right`. */
+function hitsOf({ episodes, game }: Gaze): string {
+  const hits = episodes.filter(({ hit }) => hit).length
+  return `${hits} of ${episodes.length} test episodes ${game ? 'paid' : 'right'}`
 }
+
+/** `boot 98 % ✓`, or where it is wrong, `shirt 60 % ✗ is coat`; of a game, the move, and at its end what came of it. */
+function captionOf({ names, game }: Gaze, episode: GazeEpisode, now: number): Node[] {
+  const { beliefs, decided, target, hit, result, locations } = episode
+  const at = Math.min(now, locations.length - 1)
+  const end = at === locations.length - 1 ? [verdict(hit, result)] : []
+  const belief = beliefs[at]
+  if (!belief) return end
+  const best = game ? decided[at]! : belief.indexOf(Math.max(...belief))
+  const share = element('span', { className: 'muted' }, ` ${Math.round(100 * (belief[best] ?? 0))} %`)
+  const named = element('b', {}, names[best] ?? String(best))
+  if (target === undefined) return [named, share, ...end]
+  const right = best === target
+  named.className = right ? 'good' : 'bad'
+  return [named, share, verdict(right, right ? '' : `is ${names[target] ?? target}`)]
+}
+
+/** A tick or a cross, and words. */
+const verdict = (good: boolean, words: string): Node =>
+  element('span', { className: good ? 'good' : 'bad' }, ` ${good ? '✓' : '✗'}${words ? ` ${words}` : ''}`)

@@ -1,8 +1,7 @@
-// The configurations of the runs that are shown, side by side, group by group; and where each run stands.
+// The configurations of the runs that are shown, side by side, group by group.
 
 import type { RunDetail } from '../../src/dashboard/protocol.ts'
 import { element } from '../dom.ts'
-import { duration, figure, percent, states } from './words.ts'
 
 /** Tables of options, one a group, a column a run; where there are several runs, only what differs, if so wished. */
 export function optionsTables(details: readonly RunDetail[], onlyDiffering: boolean): HTMLElement[] {
@@ -22,7 +21,9 @@ export function optionsTables(details: readonly RunDetail[], onlyDiffering: bool
       const cells = values.map((value) => element('td', {}, value))
       return [element('tr', { className: differs ? 'differs' : '' }, element('th', { scope: 'row' }, name), ...cells)]
     })
-    const columns = several ? details.map(({ name }) => element('th', { scope: 'col' }, name)) : [element('td')]
+    const columns = several
+      ? details.map(({ name }) => element('th', { scope: 'col' }, name))
+      : [element('th', { scope: 'col' }, 'value')]
     const head = element('thead', {}, element('tr', {}, element('th', { scope: 'col' }, group), ...columns))
     return rows.length > 0 ? [element('table', {}, head, element('tbody', {}, ...rows))] : []
   })
@@ -43,23 +44,9 @@ function optionOf(group: unknown, name: string): string {
   return typeof value === 'string' ? value || '(empty)' : JSON.stringify(value)
 }
 
-/** Where a run stands, as pairs of a word and a value; the first are those that matter most. */
-export function standing({ state, epoch, epochs, validationError, summary, points }: RunDetail): [string, string][] {
-  const last = points.at(-1)?.values
-  const errors = (summary?.testError ?? {}) as Record<string, unknown>
-  const left =
-    last?.seconds !== undefined && epochs !== undefined && state === 'training' ? (epochs - epoch) * last.seconds : 0
-  const text = (name: string): string | undefined => (summary?.[name] === undefined ? undefined : String(summary[name]))
-  const pairs: [string, string | undefined][] = [
-    ...Object.entries(errors).map(([kind, value]): [string, string] => [`Test error, ${kind}`, percent(Number(value))]),
-    ['Validation error, best', validationError === undefined ? undefined : percent(validationError)],
-    ['Epochs', epochs === undefined ? String(epoch) : `${epoch} of ${epochs}`],
-    ['State', states[state]],
-    ['Left, about', left > 0 ? duration(left) : undefined],
-    ['Images a second', last?.imagesPerSecond === undefined ? undefined : figure(last.imagesPerSecond)],
-    ['Time', typeof summary?.seconds === 'number' ? duration(summary.seconds) : undefined],
-    ['Engine', text('engine')],
-    ['Parameters', typeof summary?.parameters === 'number' ? figure(summary.parameters) : undefined],
-  ]
-  return pairs.flatMap(([word, value]): [string, string][] => (value === undefined ? [] : [[word, value]]))
+/** Whatever may be wider than the page, in a box that scrolls, also by the keyboard; shadows show that there is more. */
+export function scrollable(label: string, ...children: HTMLElement[]): HTMLElement {
+  const box = element('div', { className: 'scroll', tabIndex: 0, ariaLabel: label }, ...children)
+  box.setAttribute('role', 'group')
+  return box
 }
