@@ -5,6 +5,7 @@ import { UserError } from '../core/errors.ts'
 import { suggestion } from '../core/options.ts'
 import type { Split } from '../env/registry.ts'
 import type { ImageSet } from '../env/vision/image-set.ts'
+import { loadCifar10 } from './cifar10.ts'
 import { type Dataset, fingerprintOf } from './dataset.ts'
 import { loadFashionMnist } from './fashion-mnist.ts'
 import type { IdxOptions } from './idx-directory.ts'
@@ -35,6 +36,7 @@ export type LoadedData = {
 const loaders = {
   mnist: ({ data, ...options }: LoadOptions) => loadMnist(data, options),
   'fashion-mnist': ({ data, ...options }: LoadOptions) => loadFashionMnist(data, options),
+  cifar10: ({ data }: LoadOptions) => loadCifar10(data),
   images: ({ data = '', ...options }: LoadOptions) => loadImageFolder(data, options),
 }
 
