@@ -42,7 +42,7 @@ type Module = typeof import('sharp').default
 let library: Promise<Module> | undefined
 
 /** sharp, with its caches off: no image is read twice. @throws UserError where it cannot be loaded, with what to do. */
-export function loadSharp(): Promise<Module> {
+function loadSharp(): Promise<Module> {
   library ??= import('sharp').then(
     ({ default: sharp }) => {
       sharp.cache(false)

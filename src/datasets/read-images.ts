@@ -24,8 +24,6 @@ export type ReadOptions = {
 /** What the process is asked. */
 export type ReadRequest = ReadOptions & {
   readonly files: readonly string[]
-  /** Where to write the pixels of those that could be read: uint8 [N, H, W, 1 or 3]. */
-  readonly out: string
   /** More bytes than these are refused before anything is decoded. */
   readonly maxBytes: number
 }
@@ -58,26 +56,30 @@ export type ReadImages = Exclude<ReadAnswer, { error: string }> & {
  */
 export function readImages(files: readonly string[], options: ReadOptions, maxBytes = totalmem() / 2): ReadImages {
   const scratch = mkdtempSync(join(tmpdir(), 'saccade-images-'))
+  const file = openSync(join(scratch, 'pixels'), 'w+')
   try {
-    const out = join(scratch, 'pixels')
-    const answer = ask({ ...options, files, out, maxBytes })
+    // where the system allows it, the file goes with the last process that has it open, however that ends
+    if (process.platform !== 'win32') rmSync(scratch, { recursive: true })
+    const answer = ask({ ...options, files, maxBytes }, file)
     if ('error' in answer) throw new UserError(answer.error)
     const channels = options.channels === 0 ? (answer.coloured ? 3 : 1) : (options.channels as 1 | 3)
     const count = answer.faults.filter((fault) => fault === null).length
     const pixels = count * answer.size.width * answer.size.height
-    return { ...answer, channels, images: readPixels(out, pixels, answer.written, channels) }
+    return { ...answer, channels, images: readPixels(file, pixels, answer.written, channels) }
   } finally {
-    rmSync(scratch, { recursive: true })
+    closeSync(file)
+    rmSync(scratch, { recursive: true, force: true })
   }
 }
 
-function ask(request: ReadRequest): ReadAnswer {
+/** Ask the process; it writes the pixels of the files that it can read, uint8 [N, H, W, 1 or 3], into the open file `out`. */
+function ask(request: ReadRequest, out: number): ReadAnswer {
   const source = import.meta.url.endsWith('.ts')
   const program = fileURLToPath(new URL(`./reading-process.${source ? 'ts' : 'js'}`, import.meta.url))
   const loader = source ? ['--import', import.meta.resolve('tsx')] : []
   const { status, signal, stdout, error } = spawnSync(process.execPath, [...loader, program], {
     input: JSON.stringify(request),
-    stdio: ['pipe', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit', out],
     maxBuffer: 2 ** 30,
   })
   if (status === 0) return JSON.parse(stdout.toString()) as ReadAnswer
@@ -87,20 +89,15 @@ function ask(request: ReadRequest): ReadAnswer {
 }
 
 /** The pixels of a file, each of `from` bytes that are kept or of which the first is. */
-function readPixels(path: string, pixels: number, from: 1 | 3, to: 1 | 3): Uint8Array {
+function readPixels(file: number, pixels: number, from: 1 | 3, to: 1 | 3): Uint8Array {
   const images = sharedBytes(pixels * to)
   const block = from === to ? images : new Uint8Array(from * 2 ** 20)
-  const file = openSync(path, 'r')
-  try {
-    for (let done = 0; done < pixels; ) {
-      const part = from === to ? block.subarray(done * from) : block
-      const read = Math.floor(readSync(file, part, 0, Math.min(part.length, 2 ** 30), done * from) / from)
-      if (read === 0) throw new Error(`${path} ends early`)
-      if (from !== to) for (let i = 0; i < read; i++) images[done + i] = block[from * i]!
-      done += read
-    }
-  } finally {
-    closeSync(file)
+  for (let done = 0; done < pixels; ) {
+    const part = from === to ? block.subarray(done * from) : block
+    const read = Math.floor(readSync(file, part, 0, Math.min(part.length, 2 ** 30), done * from) / from)
+    if (read === 0) throw new Error('the process that reads the images wrote fewer pixels than it says')
+    if (from !== to) for (let i = 0; i < Math.min(read, pixels - done); i++) images[done + i] = block[from * i]!
+    done += read
   }
   return images
 }

@@ -1,12 +1,15 @@
-// The program of the process that reads images: a request on its input, pixels into a file, an answer on its output.
+// The program of the process that reads images: a request on its input, pixels into an open file, an answer on its output.
 // Headers come first: what is wrong or too much is known before anything is decoded.
 
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { readFileSync, writeSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { UserError } from '../core/errors.ts'
 import { decodeImage, type Header, isGrey, readHeader, type Size, toGrey } from './decode-image.ts'
 import { commonSize, inUnits } from './image-size.ts'
 import type { ReadAnswer, ReadRequest } from './read-images.ts'
+
+/** The open file that the pixels are for. */
+const output = 3
 
 /** Files that are read at once. */
 const hands = Math.min(4, availableParallelism())
@@ -36,8 +39,7 @@ async function answer(request: ReadRequest): Promise<ReadAnswer> {
 
 /** Decode what has no fault yet into the file; whether any pixel is not grey. */
 async function decodeAll(request: ReadRequest, size: Size, faults: (string | null)[]): Promise<boolean> {
-  const { files, fit, background, channels, out } = request
-  const file = openSync(out, 'w')
+  const { files, fit, background, channels } = request
   let coloured = false
   // finished ahead of their turn: they are written in the order of the files
   const waiting = new Map<number, Uint8Array | null>()
@@ -47,7 +49,8 @@ async function decodeAll(request: ReadRequest, size: Size, faults: (string | nul
     for (let pixels = waiting.get(next); pixels !== undefined; pixels = waiting.get(++next)) {
       waiting.delete(next)
       if (!pixels) continue
-      for (let done = 0; done < pixels.length; ) done += writeSync(file, pixels, done, pixels.length - done, end + done)
+      for (let done = 0; done < pixels.length; )
+        done += writeSync(output, pixels, done, pixels.length - done, end + done)
       end += pixels.length
     }
   }
@@ -62,7 +65,6 @@ async function decodeAll(request: ReadRequest, size: Size, faults: (string | nul
     waiting.set(i, pixels)
     write()
   })
-  closeSync(file)
   return coloured
 }
 

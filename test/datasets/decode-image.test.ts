@@ -6,6 +6,7 @@ import { encode } from 'fast-png'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { decodeImage, isGrey, readHeader, type Target, toGrey } from '../../src/datasets/decode-image.ts'
+import { checkGifData, crc32 } from '../../src/datasets/image-checks.ts'
 
 const file = (name: string): Uint8Array => readFileSync(new URL(`./files/${name}`, import.meta.url))
 
@@ -110,8 +111,24 @@ test('images without pixels, and those whose pixels end early, are refused', asy
   assert.match(await complaint(decode(file('ended-early.gif'))), /^broken: its data end after \d+ of 714 pixels$/)
 })
 
+test("a GIF's pixels are counted", () => {
+  const bytes = file('animated.gif').slice()
+  checkGifData(bytes)
+  // its first image says that it is 34x21; with a row more, 34 pixels are missing
+  const height = Buffer.from(bytes).indexOf(Uint8Array.of(0x2c, 0, 0, 0, 0, 34, 0, 21, 0)) + 7
+  bytes[height] = 22
+  assert.throws(() => checkGifData(bytes), /^broken: its data end after 714 of 748 pixels$/)
+  assert.throws(() => checkGifData(bytes.subarray(0, 13)), /^broken: a GIF without an image$/)
+})
+
 test('a chunk of a PNG that does not match its checksum is named', async () => {
   assert.is(await complaint(decode(file('wrong-checksum.png'))), 'broken: its chunk "eXIf" does not match its checksum')
+})
+
+test("the checksum of PNG's chunks is that of its specification", () => {
+  assert.is(crc32(Buffer.from('123456789')), 0xcbf43926)
+  // every PNG ends in a chunk without data, IEND, and this
+  assert.is(crc32(Buffer.from('IEND')), 0xae426082)
 })
 
 test('files that are no images, or of kinds that are not read, are named', async () => {
