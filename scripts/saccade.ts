@@ -11,6 +11,7 @@ const commands: Readonly<Record<string, () => Promise<Builder>>> = {
   evaluate: async () => (await import('./commands/evaluate.ts')).evaluateCommand,
   export: async () => (await import('./commands/export.ts')).exportCommand,
   list: async () => (await import('./commands/list.ts')).listCommand,
+  data: async () => (await import('./commands/data.ts')).dataCommand,
   compare: async () => (await import('./commands/compare.ts')).compareCommand,
   reproduce: async () => (await import('./commands/reproduce.ts')).reproduceCommand,
   dashboard: async () => (await import('./commands/dashboard.ts')).dashboardCommand,

@@ -11,6 +11,7 @@ import { importModules } from '../../src/runs/imports.ts'
 import { RunDirectory } from '../../src/runs/run-directory.ts'
 import type { Trainer } from '../../src/training/trainer.ts'
 import { addChoices, type Choices, chosenConfig, groupsOf, overlay, readChoices } from './configuration.ts'
+import { tellData } from './data-report.ts'
 import { addFlags, givenOptions, kebab, termOf, text } from './flags.ts'
 import type { Io } from './run.ts'
 
@@ -78,6 +79,7 @@ function refusePast(config: RunConfig, run: RunDirectory): void {
 
 async function train(config: RunConfig, flags: Flags, io: Io): Promise<void> {
   const { Trainer } = await import('../../src/training/trainer.ts')
+  tellData(config, flags, io)
   const directory =
     flags.resume === undefined ? RunDirectory.create(config, flags.out) : RunDirectory.resume(flags.resume)
   const stopping = onSignals(() => {

@@ -1,101 +1,169 @@
-// PNG and JPEG files as plain pixels: 8 bits, grey or RGB. What is transparent is laid over black.
+// One image file as RGB bytes, as a viewer shows it: upright, its colours those of sRGB, what is transparent laid over a
+// background. libvips decodes (through sharp, which is loaded when it is first needed); what it would get wrong is refused.
 
-import { convertIndexedToRgb, type DecodedPng, decode as decodePng } from 'fast-png'
-import { decode as decodeJpeg } from 'jpeg-js'
+import type { Metadata, Sharp, SharpOptions } from 'sharp'
+import { UserError } from '../core/errors.ts'
+import { checkGifData, checkPngChunks } from './image-checks.ts'
 
-/** A decoded image. */
-export type Pixels = {
-  /** uint8 [H, W, C]. */
-  readonly pixels: Uint8Array
-  readonly height: number
-  readonly width: number
-  /** 1 where every pixel is grey, whatever the file says; else 3. */
-  readonly channels: 1 | 3
+/** Width and height in pixels, as shown. */
+export type Size = { readonly width: number; readonly height: number }
+
+/** How an image of another shape is brought to a size: kept whole on the background, cut to fill it, or stretched. */
+export type Fit = 'pad' | 'crop' | 'stretch'
+
+/** What an image is brought to, and the byte that is seen through it and beside it. */
+export type Target = { readonly size?: Size; readonly fit: Fit; readonly background: number }
+
+/** What a file's header says of its image. */
+export type Header = Size & {
+  /** Whether the file can hold nothing but grey. */
+  readonly grey: boolean
 }
 
-/** Decode a file's bytes, told by their first ones and not by the file's name. @throws Error saying what is wrong with them. */
-export function decodeImage(bytes: Uint8Array): Pixels {
-  if (bytes[0] === 0x89 && bytes[1] === 0x50) return decodePngImage(bytes)
-  if (bytes[0] === 0xff && bytes[1] === 0xd8) return decodeJpegImage(bytes)
-  throw new Error(bytes.length === 0 ? 'the file is empty' : 'neither PNG nor JPEG')
+/** A decoded image: uint8 [H, W, 3]. */
+export type Pixels = Size & { readonly pixels: Uint8Array }
+
+/** An image with more pixels is refused, from its header alone. */
+export const maxPixels = 50_000_000
+
+/** A file that takes longer is refused. */
+const maxSeconds = 20
+
+const options: SharpOptions = { limitInputPixels: maxPixels, failOn: 'warning', pages: 1, sequentialRead: true }
+
+const formats = ['png', 'jpeg', 'webp', 'gif', 'tiff', 'heif']
+
+/** In the words of people: the formats that are read. */
+export const formatNames = 'PNG, JPEG, WebP, GIF, TIFF and AVIF'
+
+const resizing = { pad: 'contain', crop: 'cover', stretch: 'fill' } as const
+
+type Module = typeof import('sharp').default
+let library: Promise<Module> | undefined
+
+/** sharp, with its caches off: no image is read twice. @throws UserError where it cannot be loaded, with what to do. */
+function loadSharp(): Promise<Module> {
+  library ??= import('sharp').then(
+    ({ default: sharp }) => {
+      sharp.cache(false)
+      sharp.concurrency(1)
+      return sharp
+    },
+    (error: Error) => {
+      const reason = error.message.trim().split('\n')[0]
+      throw new UserError(
+        `images are read by the package sharp, which cannot be loaded (${reason}); run npm install sharp@0.35.5, or, where it has no binary for this machine, npm install --cpu=wasm32 sharp@0.35.5`,
+      )
+    },
+  )
+  return library
 }
 
-function decodeJpegImage(bytes: Uint8Array): Pixels {
-  const { data, height, width } = decodeJpeg(bytes, {
-    useTArray: true,
-    formatAsRGBA: false,
-    tolerantDecoding: false,
-    maxMemoryUsageInMB: 2048,
-  })
-  return reduce(data, height, width, 3, 255)
+/** What a file's header says of its image, upright. @throws Error saying why it cannot be used. */
+export async function readHeader(bytes: Uint8Array): Promise<Header> {
+  const { autoOrient, space } = await checkHeader(bytes, await loadSharp())
+  return { ...autoOrient, grey: space === 'b-w' || space === 'grey16' }
 }
 
-function decodePngImage(bytes: Uint8Array): Pixels {
-  const image = decodePng(bytes, { checkCrc: true })
-  const { height, width, palette, depth } = image
-  if (palette) return reduce(convertIndexedToRgb(image), height, width, palette[0]?.length ?? 3, 255)
-  if (depth < 8) return reduce(unpackBits(image), height, width, 1, 2 ** depth - 1)
-  return reduce(image.data, height, width, image.channels, 2 ** depth - 1)
+/** A file's image, brought to a size where one is given. @throws Error saying what is wrong with it. */
+export async function decodeImage(bytes: Uint8Array, { size, fit, background }: Target): Promise<Pixels> {
+  const sharp = await loadSharp()
+  const header = await checkHeader(bytes, sharp)
+  if (header.format === 'png') checkPngChunks(bytes)
+  if (header.format === 'gif') checkGifData(bytes)
+  const colour = { r: background, g: background, b: background }
+  let image = sharp(bytes, options).timeout({ seconds: maxSeconds }).autoOrient().flatten({ background: colour })
+  const { width, height } = header.autoOrient
+  if (size && (size.width !== width || size.height !== height))
+    image = image.resize({ ...size, fit: resizing[fit], background: colour })
+  // without a profile the four inks are mixed as browsers and libjpeg's users do
+  if (header.space === 'cmyk' && !header.hasProfile) return mixInks(await bytesOf(inkOnly(image)))
+  return bytesOf(image.toColourspace('srgb'))
 }
 
-/** One number per pixel from rows of 1, 2 or 4 bits a pixel, each row padded to whole bytes. */
-function unpackBits({ data, height, width, depth }: DecodedPng): Uint8Array {
-  const rowBytes = Math.ceil((width * depth) / 8)
-  return Uint8Array.from({ length: height * width }, (_, i) => {
-    const bit = (i % width) * depth
-    const byte = data[Math.floor(i / width) * rowBytes + (bit >> 3)]!
-    return (byte >> (8 - depth - (bit & 7))) & (2 ** depth - 1)
-  })
+const inkOnly = (image: Sharp): Sharp => image.pipelineColourspace('cmyk').toColourspace('cmyk')
+
+/** Everything that can be refused before a pixel is decoded. */
+async function checkHeader(bytes: Uint8Array, sharp: Module): Promise<Metadata> {
+  checkFormat(bytes)
+  const header = await sharp(bytes, { ...options, limitInputPixels: false })
+    .metadata()
+    .catch(inWords)
+  if (!formats.includes(header.format)) throw new Error(`${header.format} is not read; convert it to PNG`)
+  const { width, height } = header.autoOrient
+  checkPixels(width, height)
+  if (header.depth !== 'uchar' && header.depth !== 'ushort')
+    throw new Error(`its pixels are of type ${header.depth}; only whole numbers of 8 or 16 bits are read`)
+  return header
 }
 
-/** Grey, grey + alpha, RGB or RGB + alpha in 0 ... `white`, as grey or RGB bytes. */
-function reduce(data: ArrayLike<number>, height: number, width: number, channels: number, white: number): Pixels {
-  const colours = channels < 3 ? 1 : 3
-  const hasAlpha = channels === 2 || channels === 4
-  const count = height * width
-  const pixels = new Uint8Array(count * colours)
-  for (let i = 0; i < count; i++) {
-    const opacity = hasAlpha ? data[i * channels + colours]! / white : 1
-    for (let c = 0; c < colours; c++)
-      pixels[i * colours + c] = Math.round((data[i * channels + c]! * opacity * 255) / white)
+/** @throws Error on what is plain from the first bytes. */
+function checkFormat(bytes: Uint8Array): void {
+  if (bytes.length === 0) throw new Error('the file is empty')
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 32)).toString('latin1')
+  if (text.startsWith('BM')) throw new Error('BMP is not read; convert it to PNG')
+  if (/^....ftyp(hei|hev|mif1|msf1)/s.test(text) && !text.includes('avif'))
+    throw new Error('HEIC is not read; convert it to PNG')
+  // libvips calls these corrupt, without their size
+  if (text.startsWith('\x89PNG') && bytes.length >= 24) {
+    const header = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    checkPixels(header.getUint32(16), header.getUint32(20))
   }
-  if (colours === 1 || !isGrey(pixels)) return { pixels, height, width, channels: colours }
-  return { pixels: Uint8Array.from({ length: count }, (_, i) => pixels[3 * i]!), height, width, channels: 1 }
 }
 
-function isGrey(rgb: Uint8Array): boolean {
+function checkPixels(width: number, height: number): void {
+  if (width === 0 || height === 0) throw new Error(`${width}x${height} pixels: a side of 0`)
+  if (width * height > maxPixels)
+    throw new Error(
+      `${width}x${height} pixels are more than the limit of ${maxPixels / 1e6} million; make it smaller first`,
+    )
+}
+
+async function bytesOf(image: Sharp): Promise<Pixels> {
+  const { data, info } = await image.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true }).catch(inWords)
+  const { width, height, channels } = info
+  return { pixels: channels === 1 ? spread(data) : data, width, height }
+}
+
+/** Grey bytes, each three times. */
+function spread(grey: Uint8Array): Uint8Array {
+  const pixels = new Uint8Array(3 * grey.length)
+  for (let i = 0; i < pixels.length; i++) pixels[i] = grey[Math.floor(i / 3)]!
+  return pixels
+}
+
+/** Cyan, magenta, yellow and black as red, green and blue: what an ink and the black leave of white. */
+function mixInks({ pixels: inks, width, height }: Pixels): Pixels {
+  const pixels = new Uint8Array(3 * width * height)
+  for (let i = 0; i < width * height; i++)
+    for (let c = 0; c < 3; c++)
+      pixels[3 * i + c] = Math.round(((255 - inks[4 * i + c]!) * (255 - inks[4 * i + 3]!)) / 255)
+  return { pixels, width, height }
+}
+
+/** Whether red, green and blue are the same everywhere. */
+export function isGrey(rgb: Uint8Array): boolean {
   for (let i = 0; i < rgb.length; i += 3) if (rgb[i] !== rgb[i + 1] || rgb[i] !== rgb[i + 2]) return false
   return true
 }
 
-/** The image at side x side: every new pixel is the area average of those it covers. The shape is not kept. */
-export function resizeByArea(image: Pixels, side: number): Pixels {
-  const { height, width, channels } = image
-  if (height === side && width === side) return image
-  const rows = new Float64Array(side * width * channels) // as wide as before, as high as after
-  averageRuns(image.pixels, 1, height, width * channels, side, rows)
-  const cells = new Float64Array(side * side * channels)
-  averageRuns(rows, side, width, channels, side, cells)
-  return { pixels: Uint8Array.from(cells, Math.round), height: side, width: side, channels }
+/** Luma (ITU-R 601-2), as Pillow's and OpenCV's grey. */
+export function toGrey(rgb: Uint8Array): Uint8Array {
+  const grey = new Uint8Array(rgb.length / 3)
+  for (let i = 0; i < grey.length; i++)
+    grey[i] = Math.round(0.299 * rgb[3 * i]! + 0.587 * rgb[3 * i + 1]! + 0.114 * rgb[3 * i + 2]!)
+  return grey
 }
 
-/** `from` [blocks, length, stride] averaged along its middle axis into `to` [blocks, side, stride]. */
-function averageRuns(
-  from: ArrayLike<number>,
-  blocks: number,
-  length: number,
-  stride: number,
-  side: number,
-  to: Float64Array,
-): void {
-  for (let block = 0; block < blocks; block++)
-    for (let cell = 0; cell < side; cell++) {
-      const begin = (cell * length) / side
-      const end = ((cell + 1) * length) / side
-      for (let i = Math.floor(begin); i < end; i++) {
-        const part = (Math.min(i + 1, end) - Math.max(i, begin)) / (end - begin)
-        for (let k = 0; k < stride; k++)
-          to[(block * side + cell) * stride + k]! += part * from[(block * length + i) * stride + k]!
-      }
-    }
+/** What libvips says, on one line. */
+function inWords(error: unknown): never {
+  const lines = (error as Error).message.split('\n').map((line) => line.trim())
+  const [first = ''] = lines.filter((line) => line !== '')
+  if (/^Warning treated as error/.test(first)) throw new Error('broken: its data are damaged')
+  if (/unsupported image format/.test(first)) throw new Error(`not an image that is read: ${formatNames} are`)
+  throw new Error(
+    first
+      .replace(/^Input buffer has corrupt header:?/, 'broken: a corrupt header')
+      .replace(/^(Vips|vips)\w*: /, 'broken: '),
+  )
 }

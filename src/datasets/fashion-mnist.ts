@@ -3,13 +3,14 @@
 
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { UserError } from '../core/errors.ts'
+import { cacheOf } from './cache.ts'
 import type { Dataset } from './dataset.ts'
-import { type Checksums, idxFiles, loadIdxDirectory } from './idx-directory.ts'
+import { type IdxDescription, type IdxOptions, loadIdxDirectory } from './idx-directory.ts'
+import { idxFiles } from './idx-files.ts'
 
-const checksums: Checksums = {
+const checksums: IdxDescription['checksums'] = {
   trainImages: 'f4a8712d7a061bf5bd6d2ca38dc4d50a',
   trainLabels: '9018921c3c673c538a1fc5bad174d6f9',
   testImages: '8181f5470baa50b63fa0f6fddb340f0a',
@@ -39,9 +40,9 @@ export type FashionPlaces = {
   readonly home: string
 }
 
-const usualPlaces = (): FashionPlaces => ({
+export const usualPlaces = (): FashionPlaces => ({
   system: '/usr/share/datasets/fashion-mnist',
-  cache: join(cacheDirectory(), 'saccade', 'fashion-mnist'),
+  cache: cacheOf('fashion-mnist'),
   home: 'http://fashion-mnist.s3-website.eu-central-1.amazonaws.com',
 })
 
@@ -49,9 +50,13 @@ const usualPlaces = (): FashionPlaces => ({
  * Fashion-MNIST itself, verified by checksum, or the four IDX files in `data`, unverified.
  * @throws UserError where they are not to be had, or damaged.
  */
-export function loadFashionMnist(data?: string, places: FashionPlaces = usualPlaces()): Dataset {
+export function loadFashionMnist(
+  data?: string,
+  options: Partial<IdxOptions> = {},
+  places: FashionPlaces = usualPlaces(),
+): Dataset {
   const description = { name: 'FashionMNIST', classNames }
-  if (data) return loadIdxDirectory(data, description)
+  if (data) return loadIdxDirectory(data, description, options)
   if (existsSync(places.system)) return loadIdxDirectory(places.system, { ...description, checksums })
   const missing = Object.values(idxFiles).filter((file) => !existsSync(join(places.cache, `${file}.gz`)))
   if (missing.length > 0) download(missing, places)
@@ -91,9 +96,3 @@ try {
   process.stderr.write(error.cause ? error.message + ': ' + error.cause.message : error.message)
   process.exitCode = 1
 }`
-
-function cacheDirectory(): string {
-  const { XDG_CACHE_HOME, LOCALAPPDATA } = process.env
-  if (XDG_CACHE_HOME) return XDG_CACHE_HOME
-  return process.platform === 'win32' && LOCALAPPDATA ? LOCALAPPDATA : join(homedir(), '.cache')
-}

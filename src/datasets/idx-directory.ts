@@ -1,128 +1,91 @@
-// A directory with the four IDX files of MNIST and its kin, plain or gzipped, as one data set.
+// A directory with the four IDX files of MNIST and its kin as one data set.
 
 import { createHash } from 'node:crypto'
-import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
-import { join } from 'node:path'
-import { gunzipSync } from 'node:zlib'
 import { UserError } from '../core/errors.ts'
 import { type Dataset, sharedBytes } from './dataset.ts'
 import { checkCounts, parseIdxImages, parseIdxLabels } from './idx.ts'
+import { findIdxFiles, type IdxFile, readIdxFile } from './idx-files.ts'
+import { knownClasses, toClasses } from './idx-labels.ts'
 
-/** The four files, by their usual names; a dot may stand for the last dash but one, and .gz may follow. */
-export const idxFiles = {
-  trainImages: 'train-images-idx3-ubyte',
-  trainLabels: 'train-labels-idx1-ubyte',
-  testImages: 't10k-images-idx3-ubyte',
-  testLabels: 't10k-labels-idx1-ubyte',
-} as const
+/** How files of one's own are read. */
+export type IdxOptions = {
+  /** How many classes the labels have; 0 for as many as are found. */
+  readonly classes: number
+  /** Turn rows into columns, as EMNIST's files want. */
+  readonly transpose: boolean
+}
 
-export type IdxFile = keyof typeof idxFiles
+export const idxDefaults: IdxOptions = { classes: 0, transpose: false }
 
-/** MD5 of each unpacked file. */
-export type Checksums = Readonly<Record<IdxFile, string>>
+/** What a set is called, and what it should be. */
+export type IdxDescription = {
+  readonly name: string
+  /** Of the labels 0, 1 ... */
+  readonly classNames: readonly string[]
+  /** MD5 of each unpacked file. */
+  readonly checksums?: Readonly<Record<IdxFile, string>>
+}
+
+type Part = ReturnType<typeof parseIdxImages> & { readonly labels: Uint8Array }
 
 /**
- * Load the four files of a directory.
- * @throws UserError where the directory or a file is missing or unreadable, where a file is not what its name says, or
- * where it differs from `checksums`, if they are given.
+ * Load the four files of a directory, or of those that begin with the last part of `place`.
+ * @throws UserError where the directory or a file is missing, unreadable or without images, where a file is not what its
+ * name says, where labels are not those of the classes, or where a file differs from the checksums, if they are given.
  */
 export function loadIdxDirectory(
-  directory: string,
-  { name, classNames, checksums }: { name: string; classNames: readonly string[]; checksums?: Checksums },
+  place: string,
+  { name, classNames, checksums }: IdxDescription,
+  given: Partial<IdxOptions> = {},
 ): Dataset {
-  const paths = findFiles(directory, name)
-  const read = (kind: IdxFile) => readIdxFile(paths[kind], checksums?.[kind])
-  const [train, test] = (['train', 'test'] as const).map((part) => {
-    const imageFile = paths[`${part}Images`]
-    const labelFile = paths[`${part}Labels`]
+  const options = { ...idxDefaults, ...given }
+  const { paths, set, notes } = findIdxFiles(place, name)
+  const told = [...notes]
+  const read = (kind: IdxFile): Uint8Array => {
+    const bytes = readIdxFile(paths[kind])
+    if (checksums) verify(bytes, paths[kind], checksums[kind])
+    return bytes
+  }
+  const [train, test] = (['train', 'test'] as const).map((part): Part => {
+    const [imageFile, labelFile] = [paths[`${part}Images`], paths[`${part}Labels`]]
     const images = parseIdxImages(read(`${part}Images`), imageFile)
-    const labels = parseIdxLabels(read(`${part}Labels`), labelFile, classNames.length)
+    if (images.count === 0) throw new UserError(`${imageFile}: it has a header, but no images; fetch it again`)
+    const labels = parseIdxLabels(read(`${part}Labels`), labelFile)
     checkCounts(images, imageFile, labels, labelFile)
     return { ...images, labels }
   }) as [Part, Part]
   if (train.height !== test.height || train.width !== test.width)
     throw new UserError(
-      `${paths.testImages}: images of ${test.height}x${test.width}, but ${paths.trainImages} has ${train.height}x${train.width}; they must agree`,
+      `${paths.testImages}: images of ${test.width}x${test.height}, but ${paths.trainImages} has ${train.width}x${train.height} (width x height); they must agree`,
     )
+  const known = knownClasses(set)
+  const usual = { names: known ?? classNames, known: known !== undefined }
+  const files = { train: paths.trainLabels, test: paths.testLabels }
+  const classes = toClasses({ train: train.labels, test: test.labels, files }, usual, options.classes)
+  const images = joinBytes(train.images, test.images)
+  const emnist = /emnist/i.test(set)
+  if (emnist && !options.transpose)
+    told.push("EMNIST's files hold every image with rows and columns exchanged; --transpose turns them upright")
   return {
-    name,
-    images: joinBytes(train.images, test.images),
-    labels: joinBytes(train.labels, test.labels),
-    height: train.height,
-    width: train.width,
+    name: set || name,
+    images: options.transpose ? transpose(images, train.height, train.width) : images,
+    labels: joinBytes(classes.train, classes.test),
+    height: options.transpose ? train.width : train.height,
+    width: options.transpose ? train.height : train.width,
     channels: 1,
-    classNames,
+    classNames: classes.classNames,
     testFrom: train.count,
+    own: !checksums,
+    notes: [...told, ...classes.notes],
   }
 }
 
-type Part = ReturnType<typeof parseIdxImages> & { readonly labels: Uint8Array }
-
-function findFiles(directory: string, name: string): Record<IdxFile, string> {
-  const present = listDirectory(directory, name)
-  const found = Object.entries(idxFiles).map(([kind, file]) => {
-    const candidates = [file, file.replace('-idx', '.idx')].flatMap((plain) => [plain, `${plain}.gz`])
-    const match = candidates.find((candidate) => present.includes(candidate))
-    return [kind, match && join(directory, match)] as const
-  })
-  const missing = found.filter(([, path]) => !path).map(([kind]) => idxFiles[kind as IdxFile])
-  if (missing.length > 0)
-    throw new UserError(
-      `${name}: ${directory} has no ${missing.join(', ')} (plain or .gz); the option data names a directory with the four IDX files`,
-    )
-  return Object.fromEntries(found) as Record<IdxFile, string>
-}
-
-function listDirectory(directory: string, name: string): string[] {
-  try {
-    return readdirSync(directory)
-  } catch (error) {
-    throw new UserError(
-      `${name}: cannot read directory ${directory}: ${(error as NodeJS.ErrnoException).code}; the option data names a directory with the four IDX files`,
-    )
-  }
-}
-
-/** The unpacked bytes of a file. */
-function readIdxFile(path: string, checksum?: string): Uint8Array {
-  const bytes = unpack(readFile(path), path)
-  if (!checksum) return bytes
+function verify(bytes: Uint8Array, path: string, expected: string): void {
   const found = createHash('md5').update(bytes).digest('hex')
-  if (found !== checksum)
+  if (found !== expected)
     throw new UserError(
-      `${path}: MD5 of the unpacked file is ${found}, expected ${checksum}; the file is damaged: install it again`,
+      `${path}: MD5 of the unpacked file is ${found}, expected ${expected}; the file is damaged: install it again`,
     )
-  return bytes
-}
-
-/** A file in shared memory with room behind it for as much again as the test part is of the training part. */
-function readFile(path: string): Uint8Array {
-  try {
-    const size = statSync(path).size
-    const bytes = sharedBytes(size + Math.ceil(size / 4)).subarray(0, size)
-    const file = openSync(path, 'r')
-    try {
-      for (let read = 0; read < size; ) {
-        const more = readSync(file, bytes, read, size - read, read)
-        if (more === 0) return bytes.subarray(0, read)
-        read += more
-      }
-    } finally {
-      closeSync(file)
-    }
-    return bytes
-  } catch (error) {
-    throw new UserError(`cannot read ${path}: ${(error as NodeJS.ErrnoException).code}`)
-  }
-}
-
-function unpack(bytes: Uint8Array, path: string): Uint8Array {
-  if (!path.endsWith('.gz')) return bytes
-  try {
-    return gunzipSync(bytes)
-  } catch (error) {
-    throw new UserError(`${path}: not a whole gzip file (${(error as Error).message}); fetch it again`)
-  }
 }
 
 /** Both in one shared array; in the first one's own memory where it has the room, for a second copy of a large file stays long. */
@@ -133,4 +96,13 @@ function joinBytes(first: Uint8Array, second: Uint8Array): Uint8Array {
   if (!roomy) joined.set(first)
   joined.set(second, first.length)
   return joined
+}
+
+/** Every image [H, W] as [W, H]. */
+function transpose(images: Uint8Array, height: number, width: number): Uint8Array {
+  const turned = sharedBytes(images.length)
+  for (let from = 0; from < images.length; from += height * width)
+    for (let y = 0; y < height; y++)
+      for (let x = 0; x < width; x++) turned[from + x * height + y] = images[from + y * width + x]!
+  return turned
 }

@@ -31,13 +31,17 @@ export function parseIdxImages(bytes: Uint8Array, file: string): IdxImages {
   return { images: readBody(bytes, file, 16, count * height * width), count, height, width }
 }
 
-/** Parse a label file, uint8 [N]. @throws UserError on any fault, a label that is not below `classCount` among them. */
-export function parseIdxLabels(bytes: Uint8Array, file: string, classCount: number): Uint8Array {
+/** Parse a label file, uint8 [N]. @throws UserError on any fault. */
+export function parseIdxLabels(bytes: Uint8Array, file: string): Uint8Array {
   checkMagic(bytes, file, labelMagic)
-  const labels = readBody(bytes, file, 8, readInteger(bytes, file, 4))
-  const wrong = labels.findIndex((label) => label >= classCount)
-  if (wrong >= 0) throw fault(file, 8 + wrong, `a label in 0 ... ${classCount - 1}`, String(labels[wrong]))
-  return labels
+  return readBody(bytes, file, 8, readInteger(bytes, file, 4))
+}
+
+/** How many bytes a whole file has, by its first bytes. @throws UserError where they are not those of an IDX file. */
+export function declaredLength(head: Uint8Array, file: string): number {
+  if (readInteger(head, file, 0) === labelMagic) return 8 + readInteger(head, file, 4)
+  checkMagic(head, file, imageMagic)
+  return 16 + readInteger(head, file, 4) * readInteger(head, file, 8) * readInteger(head, file, 12)
 }
 
 /** @throws UserError unless there are as many labels as images. */
@@ -53,7 +57,7 @@ function checkMagic(bytes: Uint8Array, file: string, expected: number): void {
     [imageMagic]: ' (an image file: are the two swapped?)',
     [labelMagic]: ' (a label file: are the two swapped?)',
   }[found]
-  const gzip = found >>> 16 === 0x1f8b ? ' (a gzip file: name it .gz or unpack it)' : ''
+  const gzip = found >>> 16 === 0x1f8b ? ' (a gzip file: unpack it)' : ''
   throw fault(file, 0, `magic number ${hex(expected)}`, `${hex(found)}${kind ?? gzip}`)
 }
 

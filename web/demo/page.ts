@@ -279,7 +279,7 @@ async function begin(): Promise<void> {
   say('clutter-count', clutterSlider.value)
   const digits: Digits = {
     images: parseIdxImages(images!, 'digits.idx3').images,
-    labels: parseIdxLabels(labels!, 'labels.idx1', 10),
+    labels: parseIdxLabels(labels!, 'labels.idx1'),
   }
   await new Demo(mind, digits).look()
 }
