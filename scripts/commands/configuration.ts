@@ -12,7 +12,7 @@ import { suggestion } from '../../src/core/options.ts'
 import { environments } from '../../src/env/registry.ts'
 import { type PartialConfig, usualAlgorithm } from '../../src/runs/config.ts'
 import { inWords } from '../../src/runs/files.ts'
-import { importModules, resolveModule } from '../../src/runs/imports.ts'
+import { importGiven, importNamed, resolveModule } from '../../src/runs/imports.ts'
 import { trainingOptions } from '../../src/runs/training-options.ts'
 import { type Group, text } from './flags.ts'
 
@@ -66,15 +66,21 @@ export function readChoices(args: readonly string[]): Choices {
   return command.opts()
 }
 
-/** What a config file, the choices and --quick say together, its modules imported. @throws UserError where the file or a module is wrong. */
-export async function chosenConfig(choices: Choices): Promise<PartialConfig> {
+/** Whether only help is asked for: then nothing runs that a file names. */
+export const asksForHelp = (args: readonly string[]): boolean => args.includes('--help') || args.includes('-h')
+
+/**
+ * What a config file, the choices and --quick say together, its modules imported, unless only help is asked for.
+ * @throws UserError where the file or a module is wrong.
+ */
+export async function chosenConfig(choices: Choices, asking = false): Promise<PartialConfig> {
   const file = choices.config === undefined ? {} : readConfigFile(choices.config)
   const base = choices.config === undefined ? process.cwd() : dirname(resolve(choices.config))
-  const imports = [
-    ...(file.imports ?? []).map((module) => resolveModule(module, base)),
-    ...(choices.import ?? []).map((module) => resolveModule(module)),
-  ]
-  await importModules(imports)
+  const given = (choices.import ?? []).map((module) => resolveModule(module))
+  const named = (file.imports ?? []).map((module) => resolveModule(module, base))
+  await importGiven(given)
+  if (!asking) await importNamed(named, choices.config ?? '')
+  const imports = [...named, ...given]
   return {
     environment: { ...file.environment, ...(choices.environment !== undefined && { id: choices.environment }) },
     agent: { ...file.agent, ...(choices.agent !== undefined && { name: choices.agent }) },

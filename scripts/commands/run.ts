@@ -1,8 +1,11 @@
 // Running a command: what a person can mend is one line and exit code 1; a fault of ours keeps its stack for --debug.
 
-import { type Command, CommanderError } from 'commander'
+import { inspect } from 'node:util'
+import { type Command, CommanderError, Option } from 'commander'
 import { UserError } from '../../src/core/errors.ts'
 import type { Output } from '../../src/report/progress.ts'
+import { decideBy, type Gatekeeper, placeInModules } from '../../src/runs/imports.ts'
+import { userDecides } from './trust.ts'
 
 /** Where a command prints. */
 export type Io = { readonly out: Output; readonly error: Output }
@@ -10,27 +13,42 @@ export type Io = { readonly out: Output; readonly error: Output }
 /** A command, made for its arguments: which options it knows may depend on them. */
 export type Builder = (args: readonly string[], io: Io) => Command | Promise<Command>
 
+/** What vouches for the modules that a run directory or a file names. */
+const trust = new Option('--trust', 'let the modules run that a run directory or a file names')
+
 /**
  * Build a command and run it.
+ * @param decides whether modules may run that only a file names: by default none but with --trust
  * @returns the exit code
  */
-export async function run(builder: Builder, args: readonly string[], io: Io): Promise<number> {
+export async function run(
+  builder: Builder,
+  args: readonly string[],
+  io: Io,
+  decides: (vouched: boolean) => Gatekeeper = (vouched) => ({ admit: async () => vouched, remember: () => {} }),
+): Promise<number> {
   try {
+    decideBy(decides(args.includes(trust.long!)))
     const command = await builder(args, io)
     for (const each of [command, ...command.commands])
-      each.exitOverride().configureOutput({
-        writeOut: (text) => void io.out.write(text),
-        writeErr: (text) => void io.error.write(text),
-        outputError: (text, write) => write(`${oneLine(text)}\n`),
-      })
+      each
+        .addOption(trust)
+        .exitOverride()
+        .configureOutput({
+          writeOut: (text) => void io.out.write(text),
+          writeErr: (text) => void io.error.write(text),
+          outputError: (text, write) => write(`${oneLine(text)}\n`),
+        })
     await command.parseAsync([...args], { from: 'user' })
     return Number(process.exitCode ?? 0)
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode
     const { message, stack } = error instanceof Error ? error : new Error(String(error))
-    const mendable = error instanceof UserError
-    if (args.includes('--debug')) io.error.write(`${stack}\n`)
-    else io.error.write(`error: ${oneLine(message)}${mendable ? '' : ' (unexpected; --debug shows where)'}\n`)
+    const theirs = placeInModules({ stack })
+    if (args.includes('--debug')) io.error.write(`${inspect(error)}\n`)
+    else if (error instanceof UserError) io.error.write(`error: ${oneLine(message)}\n`)
+    else if (theirs) io.error.write(`error: ${theirs}: ${oneLine(message)} (--debug shows how it came there)\n`)
+    else io.error.write(`error: ${oneLine(message)} (unexpected; --debug shows where)\n`)
     return 1
   }
 }
@@ -41,12 +59,18 @@ export async function main(
   name: string,
   args: readonly string[] = process.argv.slice(2),
 ): Promise<void> {
-  // a reader that went away (`| head`) is no reason to stop a training
-  process.stdout.on('error', (error: { code?: unknown }) => {
-    if (error.code !== 'EPIPE') throw error
-  })
+  // a reader that went away (`| head`, or `| tee` on Ctrl-C), a terminal that hung up or a full disk under a log is no reason to
+  // end a training, let alone before it has saved; that something printed was lost shows in the exit code
+  let lost: string | undefined
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', ({ code }: { code?: string }) => {
+      if (code !== 'EPIPE' && code !== 'EIO') lost ??= code
+    })
   const named: Builder = async (given, io) => (await builder(given, io)).name(name)
-  process.exitCode = await run(named, args, { out: process.stdout, error: process.stderr })
+  process.exitCode = await run(named, args, { out: process.stdout, error: process.stderr }, userDecides)
+  if (lost === undefined) return
+  process.stderr.write(`error: what was printed is incomplete (${lost})\n`)
+  process.exitCode ||= 1
 }
 
 /** commander puts its suggestion on a second line. */

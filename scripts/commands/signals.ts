@@ -37,8 +37,8 @@ export function listenForSignals(io: Io, saving: string, abandon: () => void = (
     if (signal && performance.now() - at < echo) return
     if (signal || !stop) end(codes[name])
     ;[signal, at] = [name, performance.now()]
-    io.error.write(`\n${saving}; again to quit at once\n`)
     stop!()
+    io.error.write(`${saving}; again to quit at once\n`)
   }
   const orphaned = (): void => handle('SIGHUP')
   const ignored = isUnderNohup()

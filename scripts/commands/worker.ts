@@ -5,7 +5,8 @@ import { Command } from 'commander'
 import '../../src/catalogue.ts'
 import { text } from './flags.ts'
 import type { Io } from './run.ts'
-import { onSignals, positive } from './sweep.ts'
+import { listenForSignals } from './signals.ts'
+import { positive } from './sweep.ts'
 
 type Flags = {
   readonly queue: string
@@ -45,7 +46,8 @@ async function work({ queue, credentials, out, jobs = availableParallelism() }: 
       signals.done()
       resolve()
     }
-    const signals = onSignals(stop, io)
+    const signals = listenForSignals(io, 'stopping at the next checkpoint')
+    signals.onStop(() => void stop())
     worker.on('broken', (error) => void stop().then(() => reject(error)))
   })
 }

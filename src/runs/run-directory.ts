@@ -9,6 +9,9 @@ import { appendLine, inWords, readTextIfThere, writeWhole } from './files.ts'
 import { holdLock } from './lock.ts'
 import type { EpochRecord, Summary } from './records.ts'
 
+/** An option that was changed where a run went on. */
+export type Change = { readonly option: string; readonly from: unknown; readonly to: unknown }
+
 /**
  * A run's directory, for reading or, where `create` or `resume` made it, for training: then it is locked against other
  * processes until `close`.
@@ -73,9 +76,12 @@ export class RunDirectory {
     return this.current
   }
 
-  /** Replace config.json, where a run goes on with other options (more epochs). */
-  writeConfig(config: RunConfig): void {
+  /** Replace config.json, where a run goes on with other options (more epochs); what changed is added to changes.jsonl. */
+  writeConfig(config: RunConfig, changes: readonly Change[] = []): void {
     this.refuseMoved()
+    const afterEpoch = changes.length > 0 ? (this.epochs().at(-1)?.epoch ?? 0) : 0
+    for (const change of changes)
+      appendLine(join(this.path, 'changes.jsonl'), JSON.stringify({ afterEpoch, ...change }))
     writeWhole(join(this.path, 'config.json'), inLines(config))
     this.current = config
   }
@@ -184,7 +190,7 @@ function makeDirectory(path: string): void {
 }
 
 /** Whether there is anything in a run's directory that would be lost with it: an epoch, a checkpoint, or a summary. */
-function isBegun(path: string): boolean {
+export function isBegun(path: string): boolean {
   const kept = ['summary.json', 'checkpoints/last/state.json', 'checkpoints/best/state.json']
   if (kept.some((name) => existsSync(join(path, name)))) return true
   const metrics = statIfThere(join(path, 'metrics.jsonl'))

@@ -20,6 +20,7 @@ process.on('message', (order: Order) => {
 // Ctrl-C is for the parent, which then says when to rest; without a parent there is nobody to train for
 process.on('SIGINT', () => {})
 process.on('disconnect', () => process.exit(1))
+if (!process.connected) process.exit(1)
 
 async function answer(segment: Segment, directory: string): Promise<void> {
   const outcome = await train(segment, directory).catch((error: unknown): Outcome => {

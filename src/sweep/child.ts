@@ -30,7 +30,9 @@ export const runInChild: RunSegment = (segment, directory, tell, signal) =>
       return
     }
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !secretVariables.includes(name)))
-    const child = fork(childModule(), { env, stdio: ['ignore', output, output, 'ipc'] })
+    // out of reach of the terminal's Ctrl-C, which the parent passes on as `rest`
+    const detached = process.platform !== 'win32'
+    const child = fork(childModule(), { env, stdio: ['ignore', output, output, 'ipc'], detached })
     closeSync(output)
 
     let outcome: Outcome | undefined

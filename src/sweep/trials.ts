@@ -92,6 +92,16 @@ export class Trials {
     return signed(this.objective, mean(values))
   }
 
+  /** The same of one epoch alone, as it was reported; infinite where a run has no value there. */
+  costAt(trial: Trial, epoch: number): number {
+    return mean(
+      trial.runs.map(({ validation }) => {
+        const metrics = validation.get(epoch)
+        return metrics ? costOf(this.objective, metrics) : Number.POSITIVE_INFINITY
+      }),
+    )
+  }
+
   /** Running trials that have come as far as they may, every run of them. */
   resting(): Trial[] {
     return this.all.filter((trial) => !trial.end && trial.target > 0 && trial.runs.every((run) => isThere(trial, run)))

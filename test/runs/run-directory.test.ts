@@ -209,7 +209,10 @@ test('a lock of an earlier process of the same number, of a zombie, or one that 
   const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'inherit'] })
   const [printed] = await once(parent.stdout, 'data')
   const zombie = Number(String(printed).trim())
-  const fields = (): string[] => readFileSync(`/proc/${zombie}/stat`, 'utf8').replace(/^.*\) /, '').split(' ')
+  const fields = (): string[] =>
+    readFileSync(`/proc/${zombie}/stat`, 'utf8')
+      .replace(/^.*\) /, '')
+      .split(' ')
   while (process.platform === 'linux' && fields()[0] !== 'Z') await new Promise((done) => setTimeout(done, 5))
   const birth = `${String(mine.birth).split('/')[0]}/${fields()[19]}`
   writeFileSync(lock, JSON.stringify({ ...mine, pid: zombie, birth }))

@@ -79,7 +79,10 @@ test('a file cut off anywhere is refused with its name and what was found', () =
 test('a header that promises to be huge is refused before it is read', () => {
   const huge = new Uint8Array(16)
   new DataView(huge.buffer).setBigUint64(0, 2n ** 60n, true)
-  assert.throws(() => decodeSafetensors(huge, 'x'), /expected a header of at most 100000000 bytes, found a header of 115/)
+  assert.throws(
+    () => decodeSafetensors(huge, 'x'),
+    /expected a header of at most 100000000 bytes, found a header of 115/,
+  )
 })
 
 test('a damaged header is refused, saying what was expected and what was found', () => {

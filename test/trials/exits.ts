@@ -3,9 +3,10 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
 
 const count = Number(process.argv[2] ?? 200)
-/** Milliseconds after which a process is taken to hang. */
+/** Milliseconds after its last word after which a process is taken to hang. */
 const patience = 60_000
 
 const engine = new URL('../../src/engine/onnx/index.ts', import.meta.url).href
@@ -31,17 +32,31 @@ const script = (threads: number): string => `
   await program.run({}, () => ({ x: Float32Array.of(1, 2, 3, 4) }))
   console.log('computed')`
 
+/** What each thread of a process waits for, as Linux says. */
+function whereItHangs(pid: number): string {
+  const tasks = `/proc/${pid}/task`
+  const of = (task: string, file: string): string => readFileSync(`${tasks}/${task}/${file}`, 'utf8').trim()
+  return readdirSync(tasks)
+    .map((task) => `${of(task, 'comm')}: ${of(task, 'wchan')} ${of(task, 'syscall').split(' ')[0]}`)
+    .join('; ')
+}
+
 const tally = { ended: 0, hung: 0, failed: 0 }
 for (let i = 0; i < count; i++) {
   const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script(i % 2 === 1 ? 2 : 0)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  let printed = ''
-  child.stdout.on('data', (chunk) => (printed += chunk))
-  const timer = setTimeout(() => child.kill('SIGKILL'), patience)
+  let [computed, timer] = [false, undefined as NodeJS.Timeout | undefined]
+  child.stdout.on('data', () => {
+    computed = true
+    timer = setTimeout(() => {
+      console.log(whereItHangs(child.pid!))
+      child.kill('SIGKILL')
+    }, patience)
+  })
   const [code, signal] = await once(child, 'close')
   clearTimeout(timer)
-  if (code === 0 && printed.includes('computed')) tally.ended++
+  if (code === 0 && computed) tally.ended++
   else if (signal === 'SIGKILL') tally.hung++
   else tally.failed++
   if ((i + 1) % 20 === 0) console.log(`${i + 1} of ${count}: ${JSON.stringify(tally)}`)

@@ -20,7 +20,7 @@ async function contend(directory: string, begin: number): Promise<Answer> {
   for (let round = 0; round < Number(rounds); round++) {
     const moment = begin + round * Number(interval)
     await new Promise((resolve) => setTimeout(resolve, Math.max(0, moment - 2 - Date.now())))
-    while (Date.now() < moment);
+    while (Date.now() < moment); // awake: the others are, too
     try {
       holdLock(join(directory, `lock-${round}`))
       won.push(round)
