@@ -99,8 +99,12 @@ export function inBytes(count: number): string {
 export function inWords(error: unknown, doing: string): unknown {
   const { code, errno } = (error ?? {}) as { code?: unknown; errno?: unknown }
   if (error instanceof UserError || typeof code !== 'string' || typeof errno !== 'number') return error
-  return new UserError(`${doing}: ${words[code] ?? 'the system refuses'} (${code})`)
+  return new UserError(`${doing}: ${words[code] ?? 'the system refuses'} (${code})`, { cause: error })
 }
+
+/** Whether an error says that nothing can be written here now, whoever tries: the disk is full, read-only or failing. */
+export const isDiskBroken = ({ cause }: { readonly cause?: unknown }): boolean =>
+  ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO'].includes((cause as { code?: string } | undefined)?.code ?? '')
 
 /** Whether an error says that there is no such file. */
 export const isMissing = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === 'ENOENT'

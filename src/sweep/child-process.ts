@@ -5,7 +5,8 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { UserError } from '../core/errors.ts'
 import { hasCheckpoint, loadCheckpoint } from '../runs/checkpoint.ts'
-import { importModules } from '../runs/imports.ts'
+import { isDiskBroken } from '../runs/files.ts'
+import { importModules, placeInModules } from '../runs/imports.ts'
 import { RunDirectory } from '../runs/run-directory.ts'
 import { Trainer } from '../training/trainer.ts'
 import type { Answer, Order } from './child.ts'
@@ -27,7 +28,9 @@ async function answer(segment: Segment, directory: string): Promise<void> {
     console.error(error)
     const { message } = error instanceof Error ? error : new Error(String(error))
     const line = message.replace(/\s*\n\s*/g, '; ').slice(0, 500)
-    return { status: 'failed', error: error instanceof UserError ? line : `${line} (unexpected; see ${directory}.log)` }
+    if (error instanceof UserError) return { status: isDiskBroken(error) ? 'halted' : 'failed', error: line }
+    const place = placeInModules(error as Error)
+    return { status: 'failed', error: `${place ? `${place}: ` : ''}${line} (see ${directory}.log)` }
   })
   process.send?.({ outcome } satisfies Answer, () => process.exit(0))
 }

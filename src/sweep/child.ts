@@ -4,7 +4,7 @@ import { fork } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { inWords } from '../runs/files.ts'
+import { inWords, isDiskBroken } from '../runs/files.ts'
 import { secretVariables } from './address.ts'
 import type { EpochResult, Outcome, RunSegment, Segment } from './segment.ts'
 
@@ -24,9 +24,10 @@ export const runInChild: RunSegment = (segment, directory, tell, signal) =>
       mkdirSync(dirname(log), { recursive: true })
       output = openSync(log, 'a')
     } catch (error) {
-      const wrong = inWords(error, `cannot write ${log}`)
+      const wrong = inWords(error, `cannot write ${log}`) as Error
       if (wrong === error) reject(error)
-      else fail((wrong as Error).message)
+      else if (isDiskBroken(wrong)) resolve({ status: 'halted', error: wrong.message })
+      else fail(wrong.message)
       return
     }
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !secretVariables.includes(name)))
