@@ -47,7 +47,7 @@ export class Sweep extends EventEmitter<SweepEvents> {
     this.count = Math.min(trials, this.sampler.count)
     this.epochs = configOf(definition, {}).training.epochs
     this.scheduler = createScheduler(definition.options, this.epochs)
-    this.trials = new Trials(seedsOf(definition), definition.options.objective, journal.entries)
+    this.trials = new Trials(seedsOf(definition), definition.options.objective, journal.entries, journal.path)
   }
 
   /**
