@@ -126,7 +126,7 @@ async function compareAll(settings: readonly Setting[], { out }: Flags, io: Io):
 async function train(config: RunConfig, path: string, io: Io): Promise<Candidate['runs'][number] | undefined> {
   const [{ Trainer }, { createPlan }] = await Promise.all([
     import('../../src/training/trainer.ts'),
-    import('../../src/training/learner.ts'),
+    import('../../src/training/plan.ts'),
   ])
   createPlan(config) // loads images, which a signal may end, before there is a directory
   const begun = isBegun(path)
@@ -155,7 +155,7 @@ async function train(config: RunConfig, path: string, io: Io): Promise<Candidate
 
 /** What is compared must be what was asked for. */
 function refuseOther(config: RunConfig, { path, config: found }: RunDirectory): void {
-  const telling = ({ training: { engine: _, workers: __, ...training }, ...rest }: RunConfig): string =>
+  const telling = ({ training: { engine: _, workers: __, shards: ___, ...training }, ...rest }: RunConfig): string =>
     JSON.stringify({ ...rest, training })
   if (telling(config) !== telling(found))
     throw new UserError(`${path} holds a run with other options; choose another --out, or remove it`)

@@ -86,7 +86,7 @@ function refusePast(config: RunConfig, run: RunDirectory): void {
 async function train(config: RunConfig, flags: Flags, io: Io): Promise<void> {
   const [{ Trainer }, { createPlan }] = await Promise.all([
     import('../../src/training/trainer.ts'),
-    import('../../src/training/learner.ts'),
+    import('../../src/training/plan.ts'),
   ])
   // what is wrong shows here, and images are loaded, before there is a directory: a signal may end that at any moment
   createPlan(config)
@@ -96,6 +96,7 @@ async function train(config: RunConfig, flags: Flags, io: Io): Promise<void> {
   const signals = listenForSignals(io, 'stopping after this iteration', leave)
   try {
     refusePast(config, directory)
+    const before = directory.config
     const trainer = await Trainer.create(config, { directory })
     const progress = reportProgress(trainer, { ...io, json: flags.json ?? false, verbose: flags.verbose ?? false })
     signals.onStop(() => {
@@ -103,7 +104,7 @@ async function train(config: RunConfig, flags: Flags, io: Io): Promise<void> {
       progress.clear()
     })
     try {
-      if (!fresh) noteChanges(trainer, directory, config)
+      if (!fresh) noteChanges(trainer, directory, before)
       const board = flags.tensorboard ? await openBoard(trainer, directory) : undefined
       const summary = await trainer.train()
       await board?.close()
@@ -120,22 +121,21 @@ async function train(config: RunConfig, flags: Flags, io: Io): Promise<void> {
   }
 }
 
-/** Say what a resumed run does otherwise from here on, and write it down: in config.json, and, with what was, in changes.jsonl. */
-function noteChanges(trainer: Trainer, directory: RunDirectory, config: RunConfig): void {
-  const changes = changedOptions(directory.config, config)
-  const { epochs, schedule } = config.training
-  const before = directory.config.training.epochs
-  if (epochs !== before && schedule !== 'constant')
+/** Say what a resumed run does otherwise from here on, and write it down beside what was; config.json says only what is. */
+function noteChanges(trainer: Trainer, directory: RunDirectory, before: RunConfig): void {
+  const changes = changedOptions(before, trainer.config)
+  const { epochs, schedule } = trainer.config.training
+  if (epochs !== before.training.epochs && schedule !== 'constant')
     trainer.emit(
       'warning',
-      `${epochs} epochs instead of ${before} change the schedules from here on: the run will differ from one that was begun so`,
+      `${epochs} epochs instead of ${before.training.epochs} change the schedules from here on: the run will differ from one that was begun so`,
     )
-  const others = changes.filter(({ option }) => !['epochs', 'workers', 'engine'].includes(option))
+  const others = changes.filter(({ option }) => !['epochs', 'workers', 'shards', 'engine'].includes(option))
   if (others.length > 0) {
     const list = others.map(({ option, from, to }) => `--${kebab(option)} ${to} instead of ${from}`).join(', ')
     trainer.emit('warning', `${list} from here on: the run is no longer one that its config.json alone repeats`)
   }
-  directory.writeConfig(config, changes)
+  directory.noteChanges(changes)
 }
 
 /** The options of two configurations that differ. */

@@ -7,7 +7,7 @@ import { selectEngine } from '../engine/select.ts'
 import { type CheckpointKind, loadCheckpoint } from '../runs/checkpoint.ts'
 import { completeConfig, type RunConfig } from '../runs/config.ts'
 import { inWords } from '../runs/files.ts'
-import { importModules } from '../runs/imports.ts'
+import { importNamed } from '../runs/imports.ts'
 import { RunDirectory } from '../runs/run-directory.ts'
 import { createPlan, worldOf } from '../training/plan.ts'
 import type { Plan } from '../training/programs.ts'
@@ -61,7 +61,7 @@ async function agentOfRun(path: string, checkpoint: CheckpointKind): Promise<Age
   if (!existsSync(join(path, 'config.json')) && existsSync(join(path, 'agent.safetensors')))
     return readAgent(join(path, 'agent.safetensors'))
   const run = RunDirectory.open(path)
-  await importModules(run.config.imports)
+  await importNamed(run.config.imports, path)
   const config = completeConfig(run.config)
   const plan = createPlan(config)
   const { tensors, epoch } = loadCheckpoint(path, checkpoint, plan.agent.layout)

@@ -39,9 +39,14 @@ export function decideBy(who: Gatekeeper = nobody): void {
   gatekeeper = who
 }
 
+/** Let these modules run where a run directory names them: absolute paths, or names of packages. */
+export function trustModules(modules: readonly string[]): void {
+  for (const module of modules) trusted.add(module)
+}
+
 /** Import what a person named here. @throws UserError as `importModules`. */
 export async function importGiven(modules: readonly string[]): Promise<void> {
-  for (const module of modules) trusted.add(module)
+  trustModules(modules)
   await importModules(modules)
   gatekeeper.remember(modules)
 }
@@ -55,9 +60,9 @@ export async function importNamed(modules: readonly string[], source: string): P
   const unknown = modules.filter((module) => !trusted.has(module))
   if (unknown.length > 0 && !(await gatekeeper.admit(unknown, source)))
     throw new UserError(
-      `${source} names modules, which are code and would run here: ${unknown.join(', ')}; where you trust them, add --trust`,
+      `${source} names modules, which are code and would run here: ${unknown.join(', ')}; where you trust them, add --trust (in code: call trustModules)`,
     )
-  for (const module of unknown) trusted.add(module)
+  trustModules(unknown)
   await importModules(modules)
 }
 

@@ -76,14 +76,18 @@ export class RunDirectory {
     return this.current
   }
 
-  /** Replace config.json, where a run goes on with other options (more epochs); what changed is added to changes.jsonl. */
-  writeConfig(config: RunConfig, changes: readonly Change[] = []): void {
+  /** Replace config.json, where a run goes on with other options (more epochs). */
+  writeConfig(config: RunConfig): void {
     this.refuseMoved()
+    writeWhole(join(this.path, 'config.json'), inLines(config))
+    this.current = config
+  }
+
+  /** Add what changed where the run went on to changes.jsonl, with the epoch after which it did. */
+  noteChanges(changes: readonly Change[]): void {
     const afterEpoch = changes.length > 0 ? (this.epochs().at(-1)?.epoch ?? 0) : 0
     for (const change of changes)
       appendLine(join(this.path, 'changes.jsonl'), JSON.stringify({ afterEpoch, ...change }))
-    writeWhole(join(this.path, 'config.json'), inLines(config))
-    this.current = config
   }
 
   /** Append an epoch's line to metrics.jsonl; on the disk when this returns. */
