@@ -13,6 +13,7 @@ import { reportProgress } from '../../src/report/progress.ts'
 import { completeConfig, type PartialConfig, type RunConfig } from '../../src/runs/config.ts'
 import { writeWhole } from '../../src/runs/files.ts'
 import { isBegun, RunDirectory } from '../../src/runs/run-directory.ts'
+import { refuseTooLarge } from '../../src/training/size.ts'
 import { addChoices, asksForHelp, type Choices, chosenConfig, groupsOf, overlay, readChoices } from './configuration.ts'
 import { addFlags, type Group, givenOptions, integer, number, termOf, text } from './flags.ts'
 import type { Io } from './run.ts'
@@ -128,6 +129,7 @@ async function train(config: RunConfig, path: string, io: Io): Promise<Candidate
     import('../../src/training/trainer.ts'),
     import('../../src/training/plan.ts'),
   ])
+  refuseTooLarge(config)
   createPlan(config) // loads images, which a signal may end, before there is a directory
   const begun = isBegun(path)
   const directory = begun ? RunDirectory.resume(path) : RunDirectory.create(config, path)

@@ -5,6 +5,9 @@ import { type Command, CommanderError, Option } from 'commander'
 import { UserError } from '../../src/core/errors.ts'
 import type { Output } from '../../src/report/progress.ts'
 import { decideBy, type Gatekeeper, placeInModules } from '../../src/runs/imports.ts'
+import { trainingOptions } from '../../src/runs/training-options.ts'
+import { whoKnows } from './configuration.ts'
+import { kebab } from './flags.ts'
 import { userDecides } from './trust.ts'
 
 /** Where a command prints. */
@@ -37,7 +40,7 @@ export async function run(
         .configureOutput({
           writeOut: (text) => void io.out.write(text),
           writeErr: (text) => void io.error.write(text),
-          outputError: (text, write) => write(`${oneLine(text)}\n`),
+          outputError: (text, write) => write(`${withOwner(oneLine(text))}\n`),
         })
     await command.parseAsync([...args], { from: 'user' })
     return Number(process.exitCode ?? 0)
@@ -46,7 +49,7 @@ export async function run(
     const { message, stack } = error instanceof Error ? error : new Error(String(error))
     const theirs = placeInModules({ stack })
     if (args.includes('--debug')) io.error.write(`${inspect(error)}\n`)
-    else if (error instanceof UserError) io.error.write(`error: ${oneLine(message)}\n`)
+    else if (error instanceof UserError) io.error.write(`error: ${asFlags(oneLine(message))}\n`)
     else if (theirs) io.error.write(`error: ${theirs}: ${oneLine(message)} (--debug shows how it came there)\n`)
     else io.error.write(`error: ${oneLine(message)} (unexpected; --debug shows where)\n`)
     return 1
@@ -66,11 +69,51 @@ export async function main(
     stream.on('error', ({ code }: { code?: string }) => {
       if (code !== 'EPIPE' && code !== 'EIO') lost ??= code
     })
-  const named: Builder = async (given, io) => (await builder(given, io)).name(name)
+  const named: Builder = async (given, io) => {
+    refuseSwallowed(name, given)
+    return (await builder(given, io)).name(name)
+  }
   process.exitCode = await run(named, args, { out: process.stdout, error: process.stderr }, userDecides)
   if (lost === undefined) return
   process.stderr.write(`error: what was printed is incomplete (${lost})\n`)
   process.exitCode ||= 1
+}
+
+/** @throws UserError where npm kept flags for itself: `npm run train --quick` lacks a second `--`. */
+function refuseSwallowed(name: string, given: readonly string[]): void {
+  if (!name.startsWith('npm run ')) return
+  const names = [
+    'quick',
+    'resume',
+    'environment',
+    'agent',
+    'algorithm',
+    'config',
+    'import',
+    'out',
+    'epochs',
+    'seed',
+    'workers',
+  ]
+  const more = Object.keys(trainingOptions.shape).map(kebab)
+  const lost = [...new Set([...names, ...more])].find(
+    (flag) => process.env[`npm_config_${flag.replaceAll('-', '_')}`] && !given.includes(`--${flag}`),
+  )
+  if (lost) throw new UserError(`npm took --${lost} for itself; write ${name} --${lost} ..., with -- between the two`)
+}
+
+/** `training: batchSize: 0 given` with the flag's name. */
+const asFlags = (message: string): string =>
+  message.replace(
+    /((?:^|; )(?:training|(?:environment|agent|algorithm) [^\s:]+): |; )([a-z]\w*)(?=: \S+ given; )/g,
+    (_, before: string, name: string) => `${before}--${kebab(name)}`,
+  )
+
+/** An option that this command does not know, but another world, agent or algorithm does. */
+function withOwner(text: string): string {
+  const [, flag] = /unknown option '(--[\w-]+)/.exec(text) ?? []
+  const owner = flag === undefined ? undefined : whoKnows(flag)
+  return owner ? `${text.replace(/; did you mean.*$/, '')}; it is an option of ${owner}` : text
 }
 
 /** commander puts its suggestion on a second line. */

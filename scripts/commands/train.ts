@@ -9,6 +9,7 @@ import type { Board } from '../../src/report/tensorboard.ts'
 import { completeConfig, type PartialConfig, type RunConfig } from '../../src/runs/config.ts'
 import { importGiven, importNamed, resolveModule } from '../../src/runs/imports.ts'
 import { type Change, RunDirectory } from '../../src/runs/run-directory.ts'
+import { refuseTooLarge } from '../../src/training/size.ts'
 import type { Trainer } from '../../src/training/trainer.ts'
 import { addChoices, asksForHelp, type Choices, chosenConfig, groupsOf, overlay, readChoices } from './configuration.ts'
 import { addFlags, givenOptions, kebab, termOf, text } from './flags.ts'
@@ -89,6 +90,7 @@ async function train(config: RunConfig, flags: Flags, io: Io): Promise<void> {
     import('../../src/training/plan.ts'),
   ])
   // what is wrong shows here, and images are loaded, before there is a directory: a signal may end that at any moment
+  refuseTooLarge(config)
   createPlan(config)
   const fresh = flags.resume === undefined
   const directory = fresh ? RunDirectory.create(config, flags.out) : RunDirectory.resume(flags.resume!)

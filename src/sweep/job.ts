@@ -7,6 +7,7 @@ import { resolve, sep } from 'node:path'
 import { z } from 'zod'
 import { UserError } from '../core/errors.ts'
 import { completeConfig, type PartialConfig } from '../runs/config.ts'
+import { refuseTooLarge } from '../training/size.ts'
 import type { EpochResult, Outcome, Segment } from './segment.ts'
 
 /** What a job says. */
@@ -83,6 +84,7 @@ export function parseJob(data: unknown, allowed: Allowed): JobData {
 export function checkJobConfig({ segment: { config, toEpoch } }: JobData): void {
   try {
     const complete = completeConfig(config as PartialConfig)
+    refuseTooLarge(complete)
     if (toEpoch > complete.training.epochs)
       throw new UserError(`toEpoch: ${toEpoch} given; it has ${complete.training.epochs} epochs`)
   } catch (error) {

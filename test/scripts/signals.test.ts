@@ -17,7 +17,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'saccade-'))
 
 /** A training of the smallest world that goes on until it is stopped. */
 const endless = [
-  ...['--environment', 'probe/choice', '--engine', 'cpu', '--workers', '1', '--epochs', '100000'],
+  ...['--environment', 'probe/prediction', '--engine', 'cpu', '--workers', '1', '--epochs', '100000'],
   ...['--epoch-items', '128', '--evaluation-items', '50', '--evaluation-rollouts', '1', '--no-tensorboard'],
   ...['--hidden-units', '8', '--what-units', '8', '--where-units', '8', '--feature-units', '8'],
 ]
@@ -157,7 +157,7 @@ test('reproduce lets its children save and leaves none behind, even where it is 
 test('Ctrl-C lets a sweep rest: no trial fails, and no process is left', async () => {
   const file = join(scratch, 'sweep.json')
   const sweep = {
-    environment: { id: 'probe/choice' },
+    environment: { id: 'probe/prediction' },
     agent: { whatUnits: 8, whereUnits: 8, featureUnits: 8, hiddenUnits: 8 },
     training: { epochs: 100_000, epochItems: 128, engine: 'cpu', evaluationRollouts: 1, evaluationItems: 50 },
     sweep: { trials: 2, sampler: 'random', retries: 0 },
