@@ -1,12 +1,12 @@
 // Agents from disk: a run's best (or last) parameters, or an agent file.
 
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { UserError } from '../core/errors.ts'
 import { selectEngine } from '../engine/select.ts'
 import { type CheckpointKind, loadCheckpoint } from '../runs/checkpoint.ts'
 import { completeConfig, type RunConfig } from '../runs/config.ts'
-import { inWords } from '../runs/files.ts'
+import { inWords, readRegular } from '../runs/files.ts'
 import { importNamed } from '../runs/imports.ts'
 import { RunDirectory } from '../runs/run-directory.ts'
 import { createPlan, worldOf } from '../training/plan.ts'
@@ -50,7 +50,7 @@ export async function readAgent(path: string, checkpoint: CheckpointKind = 'best
     throw new UserError(`${path}: there is no such run or file; give a run directory or an agent file`)
   if (statSync(path).isDirectory()) return agentOfRun(path, checkpoint)
   try {
-    return decodeAgentFile(readFileSync(path), path)
+    return decodeAgentFile(readRegular(path, 2 ** 30), path)
   } catch (error) {
     throw inWords(error, `cannot read ${path}`)
   }

@@ -83,11 +83,13 @@ test('no command runs the modules of a run directory or a config file, nor does 
     [trainCommand, '--resume', run],
     [exportCommand, run],
     [watchCommand, run],
-    [reportCommand, run],
     [trainCommand, '--config', join(run, 'config.json')],
     [compareCommand, '--config', join(run, 'config.json')],
   ] as const)
     await refused(builder, args, why)
+  // it warns, and draws what needs no code
+  assert.match((await outcomeOf(reportCommand, run)).error, why)
+  assert.not(existsSync(canary))
   const file = join(scratch, 'run-1', 'sweep.json')
   writeFileSync(file, JSON.stringify({ imports: [evil], space: { 'algorithm.std': { uniform: [0.1, 1] } } }))
   await refused(sweepCommand, [file], why)
