@@ -57,7 +57,6 @@ async function take(given: Partial<Measure>): Promise<Measured | undefined> {
 /** Raw float32 matrix products on ONNX Runtime, GFLOP/s of all cores together: the best of several sizes. */
 async function rawRate(threads: number): Promise<number> {
   const script = `
-    import { InferenceSession, Tensor } from 'onnxruntime-node'
     import * as tf from '@tensorflow/tfjs-core'
     import { createOnnxEngine } from ${JSON.stringify(join(here, '../src/engine/onnx/index.ts'))}
     const engine = await createOnnxEngine()

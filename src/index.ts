@@ -18,5 +18,6 @@ export { type EngineDefinition, engines, type Selection, selectEngine } from './
 export * from './env/index.ts'
 export * from './inference/index.ts'
 export { reportProgress } from './report/progress.ts'
+export { trustModules } from './runs/imports.ts'
 export { decodeSafetensors, encodeSafetensors, type NamedTensor, type TensorFile } from './runs/safetensors.ts'
 export * from './training/index.ts'

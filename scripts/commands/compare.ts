@@ -1,7 +1,7 @@
 // `compare`: several algorithms on one world, with the same seeds and the same number of rollouts. Each training is an
 // ordinary run directory; what was interrupted goes on where it was, and what is done is not done again.
 
-import { existsSync, mkdirSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import '../../src/catalogue.ts'
@@ -12,10 +12,12 @@ import { type Candidate, compare, comparisonTable, drawComparison } from '../../
 import { reportProgress } from '../../src/report/progress.ts'
 import { completeConfig, type PartialConfig, type RunConfig } from '../../src/runs/config.ts'
 import { writeWhole } from '../../src/runs/files.ts'
-import { RunDirectory } from '../../src/runs/run-directory.ts'
-import { addChoices, type Choices, chosenConfig, groupsOf, overlay, readChoices } from './configuration.ts'
+import { isBegun, RunDirectory } from '../../src/runs/run-directory.ts'
+import { refuseTooLarge } from '../../src/training/size.ts'
+import { addChoices, asksForHelp, type Choices, chosenConfig, groupsOf, overlay, readChoices } from './configuration.ts'
 import { addFlags, type Group, givenOptions, integer, number, termOf, text } from './flags.ts'
 import type { Io } from './run.ts'
+import { listenForSignals } from './signals.ts'
 
 type Flags = Choices & {
   readonly algorithms: string[]
@@ -37,7 +39,7 @@ const defaultAlgorithms = ['reinforce', 'a2c', 'ppo', 'rloo', 'random']
 
 export async function compareCommand(args: readonly string[], io: Io): Promise<Command> {
   const choices = readChoices(args)
-  const chosen = await chosenConfig(choices)
+  const chosen = await chosenConfig(choices, asksForHelp(args))
   const named = readList(args, '--algorithms') ?? defaultAlgorithms
   const groups = groupsOfAll(chosen, named)
   const command: Command = addChoices(new Command('compare'))
@@ -112,7 +114,7 @@ async function compareAll(settings: readonly Setting[], { out }: Flags, io: Io):
       const name = `${label} seed ${config.training.seed}`
       io.out.write(`${name}\n`)
       const run = await train(config, join(out, name.replace(/[^\w.]+/g, '-')), io)
-      if (!run) return
+      if (!run) return void io.out.write('stopped and saved; the same command goes on\n')
       runs.push(run)
     }
     candidates.push({ label, runs, rollouts: configs[0]!.training.rollouts })
@@ -121,35 +123,41 @@ async function compareAll(settings: readonly Setting[], { out }: Flags, io: Io):
   io.out.write(`\n${comparisonTable(compare(candidates))}\nwritten to ${out}: comparison.md, .json and .svg\n`)
 }
 
-/** One training to its end, wherever it stands; undefined where it was told to stop. */
+/** One training to its end, wherever it stands; undefined where a signal stopped it. */
 async function train(config: RunConfig, path: string, io: Io): Promise<Candidate['runs'][number] | undefined> {
-  const begun = existsSync(join(path, 'config.json'))
+  const [{ Trainer }, { createPlan }] = await Promise.all([
+    import('../../src/training/trainer.ts'),
+    import('../../src/training/plan.ts'),
+  ])
+  refuseTooLarge(config)
+  createPlan(config) // loads images, which a signal may end, before there is a directory
+  const begun = isBegun(path)
   const directory = begun ? RunDirectory.resume(path) : RunDirectory.create(config, path)
+  const leave = (): void => (begun ? directory.close() : directory.discard())
+  const signals = listenForSignals(io, 'stopping after this iteration', leave)
   try {
     if (begun) refuseOther(config, directory)
     if (!directory.summary()) {
-      const { Trainer } = await import('../../src/training/trainer.ts')
       const trainer = await Trainer.create(config, { directory })
-      const stop = (): void => trainer.stop()
-      process.once('SIGINT', stop)
+      signals.onStop(() => trainer.stop())
       try {
         reportProgress(trainer, { ...io, json: false })
         await trainer.train()
       } finally {
-        process.off('SIGINT', stop)
         await trainer.dispose()
       }
     }
     const summary = directory.summary()
     return summary && { epochs: directory.epochs(), summary }
   } finally {
-    directory.close()
+    leave()
+    signals.done()
   }
 }
 
 /** What is compared must be what was asked for. */
 function refuseOther(config: RunConfig, { path, config: found }: RunDirectory): void {
-  const telling = ({ training: { engine: _, workers: __, ...training }, ...rest }: RunConfig): string =>
+  const telling = ({ training: { engine: _, workers: __, shards: ___, ...training }, ...rest }: RunConfig): string =>
     JSON.stringify({ ...rest, training })
   if (telling(config) !== telling(found))
     throw new UserError(`${path} holds a run with other options; choose another --out, or remove it`)

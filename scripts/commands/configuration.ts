@@ -1,18 +1,17 @@
 // Where a run's options come from: a config file, then flags, which win. Which flags there are depends on the environment,
 // the agent and the algorithm, so the arguments are read twice: first for those.
 
-import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { Command } from 'commander'
-import { parse as parseYaml } from 'yaml'
+import { isScalar, parseDocument, visit } from 'yaml'
 import { agents } from '../../src/agent/registry.ts'
 import { algorithms } from '../../src/algorithms/registry.ts'
 import { UserError } from '../../src/core/errors.ts'
 import { suggestion } from '../../src/core/options.ts'
 import { environments } from '../../src/env/registry.ts'
 import { type PartialConfig, usualAlgorithm } from '../../src/runs/config.ts'
-import { inWords } from '../../src/runs/files.ts'
-import { importModules, resolveModule } from '../../src/runs/imports.ts'
+import { readText } from '../../src/runs/files.ts'
+import { importGiven, importNamed, resolveModule } from '../../src/runs/imports.ts'
 import { trainingOptions } from '../../src/runs/training-options.ts'
 import { type Group, text } from './flags.ts'
 
@@ -66,15 +65,21 @@ export function readChoices(args: readonly string[]): Choices {
   return command.opts()
 }
 
-/** What a config file, the choices and --quick say together, its modules imported. @throws UserError where the file or a module is wrong. */
-export async function chosenConfig(choices: Choices): Promise<PartialConfig> {
+/** Whether only help is asked for: then nothing runs that a file names. */
+export const asksForHelp = (args: readonly string[]): boolean => args.includes('--help') || args.includes('-h')
+
+/**
+ * What a config file, the choices and --quick say together, its modules imported, unless only help is asked for.
+ * @throws UserError where the file or a module is wrong.
+ */
+export async function chosenConfig(choices: Choices, asking = false): Promise<PartialConfig> {
   const file = choices.config === undefined ? {} : readConfigFile(choices.config)
   const base = choices.config === undefined ? process.cwd() : dirname(resolve(choices.config))
-  const imports = [
-    ...(file.imports ?? []).map((module) => resolveModule(module, base)),
-    ...(choices.import ?? []).map((module) => resolveModule(module)),
-  ]
-  await importModules(imports)
+  const given = (choices.import ?? []).map((module) => resolveModule(module))
+  const named = (file.imports ?? []).map((module) => resolveModule(module, base))
+  await importGiven(given)
+  if (!asking) await importNamed(named, choices.config ?? '')
+  const imports = [...named, ...given]
   return {
     environment: { ...file.environment, ...(choices.environment !== undefined && { id: choices.environment }) },
     agent: { ...file.agent, ...(choices.agent !== undefined && { name: choices.agent }) },
@@ -136,15 +141,14 @@ export function overlay(below: PartialConfig, above: PartialConfig): PartialConf
  * @throws UserError where it cannot be read, or holds anything else.
  */
 export function readConfigFile(path: string, own: readonly string[] = []): PartialConfig & Record<string, unknown> {
+  const yaml = /\.ya?ml$/i.test(path)
+  const source = readText(path, largestFile)
   let content: unknown
   try {
-    const source = readFileSync(path, 'utf8')
-    content = /\.ya?ml$/i.test(path) ? parseYaml(source) : JSON.parse(source)
+    content = yaml ? parseYamlOnce(source) : JSON.parse(source)
   } catch (error) {
-    const wrong = inWords(error, `cannot read ${path}`)
-    if (wrong instanceof UserError) throw wrong
     const [first] = (error as Error).message.split('\n')
-    throw new UserError(`${path}: not ${/\.ya?ml$/i.test(path) ? 'YAML' : 'JSON'}: ${first}`)
+    throw new UserError(`${path}: not ${yaml ? 'YAML' : 'JSON'}: ${first}`)
   }
   const groups = ['environment', 'agent', 'algorithm', 'training', ...own]
   if (!isGroup(content)) throw new UserError(`${path}: expected the groups ${groups.join(', ')}`)
@@ -156,8 +160,50 @@ export function readConfigFile(path: string, own: readonly string[] = []): Parti
       throw new UserError(`${path}: unknown group "${key}"${suggestion(key, [...groups, 'imports'])}`)
     else if (!isGroup(value))
       throw new UserError(`${path}: ${key}: expected a group of options, found ${JSON.stringify(value)}`)
+    else if (Object.hasOwn(nameIn, key)) refuseNameless(value, key, nameIn[key]!, path)
   }
   return content as PartialConfig & Record<string, unknown>
+}
+
+/** Bytes of a config file at most: some thousand times what any needs. */
+const largestFile = 2 ** 20
+
+/** What the name of a group's owner is called there. */
+const nameIn: Readonly<Record<string, string>> = { environment: 'id', agent: 'name', algorithm: 'name' }
+
+function refuseNameless(group: Record<string, unknown>, key: string, name: string, path: string): void {
+  const value = group[name]
+  if (Object.hasOwn(group, name) && (typeof value !== 'string' || value === ''))
+    throw new UserError(`${path}: ${key}.${name}: expected a name, found ${JSON.stringify(value)}`)
+}
+
+/** YAML, in which no key may come twice: the parser's own check takes a time that grows with their number squared. */
+function parseYamlOnce(source: string): unknown {
+  const document = parseDocument(source, { uniqueKeys: false })
+  const [error] = document.errors
+  if (error) throw error
+  visit(document, {
+    Map: (_, map) => {
+      const seen = new Set<unknown>()
+      for (const { key } of map.items) {
+        const name = isScalar(key) ? key.value : key
+        if (seen.has(name)) throw new Error(`the key ${JSON.stringify(name)} comes twice`)
+        seen.add(name)
+      }
+    },
+  })
+  return document.toJS({ maxAliasCount: 100 })
+}
+
+/** Which environments, agents or algorithms have an option, as a person would have to choose them. */
+export function whoKnows(flag: string): string | undefined {
+  const name = flag.replace(/^--(no-)?/, '').replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
+  const found = (['environment', 'agent', 'algorithm'] as const).flatMap((kind) => {
+    const registry = { environment: environments, agent: agents, algorithm: algorithms }[kind]
+    const owners = registry.names().filter((owner) => name in registry.get(owner).options.shape)
+    return owners.length > 0 ? [`--${kind} ${owners.join(' or ')}`] : []
+  })
+  return found.length > 0 ? found.join(', ') : undefined
 }
 
 const isGroup = (value: unknown): value is Record<string, unknown> =>

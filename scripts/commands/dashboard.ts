@@ -4,7 +4,7 @@ import { Command } from 'commander'
 import '../../src/catalogue.ts'
 import { createGaze } from '../../src/dashboard/gaze.ts'
 import { createDashboard } from '../../src/dashboard/server.ts'
-import { importModules, resolveModule } from '../../src/runs/imports.ts'
+import { importGiven, resolveModule } from '../../src/runs/imports.ts'
 import { dashboardPage } from '../pages.ts'
 import { text } from './flags.ts'
 import type { Io } from './run.ts'
@@ -25,7 +25,7 @@ export function dashboardCommand(_args: readonly string[], io: Io): Command {
     .option('--debug', 'show stack traces')
     .action(async (flags: Flags) => {
       const imports = (flags.import ?? []).map((module) => resolveModule(module))
-      await importModules(imports)
+      await importGiven(imports)
       const server = createDashboard({ root: flags.runs, page: await dashboardPage(), gaze: createGaze(imports) })
       await serve(server, flags.port, io)
     })

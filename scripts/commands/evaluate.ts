@@ -8,7 +8,7 @@ import { evaluateRun } from '../../src/inference/evaluate-run.ts'
 import { type CheckpointKind, loadCheckpoint } from '../../src/runs/checkpoint.ts'
 import { completeConfig } from '../../src/runs/config.ts'
 import { writeWhole } from '../../src/runs/files.ts'
-import { importModules } from '../../src/runs/imports.ts'
+import { importNamed } from '../../src/runs/imports.ts'
 import { RunDirectory } from '../../src/runs/run-directory.ts'
 import { createPlan } from '../../src/training/plan.ts'
 import { atLeast, oneOf, text } from './flags.ts'
@@ -41,7 +41,7 @@ export function evaluateCommand(_args: readonly string[], io: Io): Command {
 
 async function evaluateCheckpoint(path: string, flags: Flags, io: Io): Promise<void> {
   const run = RunDirectory.open(path)
-  await importModules(run.config.imports)
+  await importNamed(run.config.imports, path)
   const config = completeConfig(run.config)
   const { agent } = createPlan(config)
   const found = loadCheckpoint(path, flags.checkpoint, agent.layout)

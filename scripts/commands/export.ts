@@ -7,7 +7,7 @@ import { exportPolicy } from '../../src/inference/export.ts'
 import { type CheckpointKind, loadCheckpoint } from '../../src/runs/checkpoint.ts'
 import { completeConfig } from '../../src/runs/config.ts'
 import { writeWhole } from '../../src/runs/files.ts'
-import { importModules } from '../../src/runs/imports.ts'
+import { importNamed } from '../../src/runs/imports.ts'
 import { RunDirectory } from '../../src/runs/run-directory.ts'
 import { createPlan } from '../../src/training/plan.ts'
 import { atLeast, oneOf, text } from './flags.ts'
@@ -25,7 +25,7 @@ export function exportCommand(_args: readonly string[], io: Io): Command {
     .option('--debug', 'show stack traces')
     .action(async (directory: string, { checkpoint, batch, out = join(directory, 'policy.onnx') }: Flags) => {
       const run = RunDirectory.open(directory)
-      await importModules(run.config.imports)
+      await importNamed(run.config.imports, directory)
       const config = completeConfig(run.config)
       const plan = createPlan(config)
       const { tensors, epoch } = loadCheckpoint(directory, checkpoint, plan.agent.layout)

@@ -10,7 +10,7 @@ import { engines } from '../../src/engine/select.ts'
 import { environments } from '../../src/env/registry.ts'
 import { cut, folded } from '../../src/report/terminal.ts'
 import type { PartialConfig } from '../../src/runs/config.ts'
-import { importModules, resolveModule } from '../../src/runs/imports.ts'
+import { importGiven, resolveModule } from '../../src/runs/imports.ts'
 import { groupsOf } from './configuration.ts'
 import { type GroupName, inWords, kebab, text } from './flags.ts'
 import type { Io } from './run.ts'
@@ -48,7 +48,7 @@ export function listCommand(_args: readonly string[], io: Io): Command {
     .option('--debug', 'show stack traces')
     .action(
       async (kind: string | undefined, name: string | undefined, flags: { import?: string[]; json?: boolean }) => {
-        await importModules((flags.import ?? []).map((module) => resolveModule(module)))
+        await importGiven((flags.import ?? []).map((module) => resolveModule(module)))
         const found: Record<string, Entry[]> = {}
         for (const wanted of kind ? [kind] : kinds) found[wanted] = await entriesOf(wanted, name)
         if (flags.json) io.out.write(`${JSON.stringify(found)}\n`)

@@ -2,7 +2,7 @@
 // was published. Each seed of a row is an ordinary run directory; whatever is interrupted goes on where it was. What was
 // learned is kept as a record, which is in the repository, as the runs are not.
 
-import { execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -16,6 +16,7 @@ import { type Experiment, experiments } from '../experiments.ts'
 import { keepRecord, noteCommit, recordsOf, writeTable } from '../results.ts'
 import { integer, text } from './flags.ts'
 import type { Io } from './run.ts'
+import { listenForSignals } from './signals.ts'
 
 type Flags = {
   readonly list?: boolean
@@ -44,6 +45,7 @@ export function reproduceCommand(_args: readonly string[], io: Io): Command {
       if (flags.list) return void io.out.write(listing(flags))
       const jobs = rowsOf(rows).flatMap((experiment) => jobsOf(experiment, flags))
       const failed = await work(jobs, flags, io)
+      if (process.exitCode) return // a signal came
       writeTable(flags.out, experiments, flags.results)
       io.out.write(`table written to ${flags.out}\n`)
       if (failed.length > 0)
@@ -67,7 +69,7 @@ function jobsOf(experiment: Experiment, { seeds, runs }: Flags): Job[] {
   return wanted.map((seed) => ({ experiment, seed, directory: join(runs, experiment.name, `seed-${seed}`) }))
 }
 
-/** Train what is not done, so many at once; the names of those that failed. */
+/** Train what is not done, so many at once; the names of those that failed. A signal lets each save, and no other begins. */
 async function work(jobs: readonly Job[], flags: Flags, io: Io): Promise<string[]> {
   const failed: string[] = []
   const queue = jobs.filter((job) => !summaryOf(job.directory))
@@ -83,17 +85,26 @@ async function work(jobs: readonly Job[], flags: Flags, io: Io): Promise<string[
     const sum = [...shares.values()].reduce((total, share) => total + share, 0)
     overall.show([...shares.values()].filter((share) => share === 1).length, sum / all)
   }
+  const children = new Set<ChildProcess>()
+  const endAll = (signal: NodeJS.Signals): void => {
+    for (const child of children) child.kill(signal)
+  }
+  const signals = listenForSignals(io, 'stopping after this iteration', () => endAll('SIGKILL'))
+  signals.onStop(() => endAll('SIGTERM'))
   const next = async (): Promise<void> => {
-    for (let job = queue.shift(); job; job = queue.shift()) {
+    for (let job = queue.shift(); job && !signals.signal; job = queue.shift()) {
       const label = `${job.experiment.name} seed ${job.seed}`
-      if (await train(job, flags, (line) => tell(job, label, line))) keep(job, flags)
+      const done = await train(job, flags, children, (line) => tell(job, label, line))
+      if (signals.signal) return
+      if (done) keep(job, flags)
       else failed.push(label)
       shares.set(job, 1)
       writeTable(flags.out, experiments, flags.results)
     }
   }
-  await Promise.all(Array.from({ length: Math.max(1, flags.jobs) }, next))
+  await Promise.all(Array.from({ length: Math.max(1, flags.jobs) }, next)).finally(signals.done)
   status.clear()
+  if (signals.signal) io.error.write('stopped and saved; the same command goes on\n')
   return failed
 }
 
@@ -102,7 +113,12 @@ function keep({ experiment, seed, directory }: Job, { results }: Flags): void {
 }
 
 /** One training, in a process of its own; whether it ended well. */
-function train({ experiment, seed, directory }: Job, { jobs }: Flags, tell: (line: string) => void): Promise<boolean> {
+function train(
+  { experiment, seed, directory }: Job,
+  { jobs }: Flags,
+  children: Set<ChildProcess>,
+  tell: (line: string) => void,
+): Promise<boolean> {
   const begun = existsSync(join(directory, 'config.json'))
   const workers = jobs > 1 ? ['--workers', '1'] : []
   const args = begun
@@ -110,15 +126,21 @@ function train({ experiment, seed, directory }: Job, { jobs }: Flags, tell: (lin
     : [...experiment.flags.split(' '), '--seed', String(seed), '--out', directory, ...workers]
   if (!begun) noteCommit(directory, commit())
   return new Promise((resolve) => {
-    // with Node's own flags as this process has them
+    // with Node's own flags as this process has them; out of reach of the terminal's Ctrl-C, which this process passes on;
+    // and with a channel, at whose end a child knows that this process is gone
     const child = spawn(process.execPath, [...process.execArgv, program, 'train', ...args], {
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      detached: process.platform !== 'win32',
     })
+    children.add(child)
     for (const stream of [child.stdout, child.stderr])
-      stream.on('data', (chunk: Buffer) => {
+      stream?.on('data', (chunk: Buffer) => {
         for (const line of chunk.toString().split('\n')) if (line.trim()) tell(line)
       })
-    child.on('close', (code) => resolve(code === 0))
+    child.on('close', (code) => {
+      children.delete(child)
+      resolve(code === 0)
+    })
   })
 }
 

@@ -1,8 +1,14 @@
 // Running a command: what a person can mend is one line and exit code 1; a fault of ours keeps its stack for --debug.
 
-import { type Command, CommanderError } from 'commander'
+import { inspect } from 'node:util'
+import { type Command, CommanderError, Option } from 'commander'
 import { UserError } from '../../src/core/errors.ts'
 import type { Output } from '../../src/report/progress.ts'
+import { decideBy, type Gatekeeper, placeInModules } from '../../src/runs/imports.ts'
+import { trainingOptions } from '../../src/runs/training-options.ts'
+import { whoKnows } from './configuration.ts'
+import { kebab } from './flags.ts'
+import { userDecides } from './trust.ts'
 
 /** Where a command prints. */
 export type Io = { readonly out: Output; readonly error: Output }
@@ -10,27 +16,42 @@ export type Io = { readonly out: Output; readonly error: Output }
 /** A command, made for its arguments: which options it knows may depend on them. */
 export type Builder = (args: readonly string[], io: Io) => Command | Promise<Command>
 
+/** What vouches for the modules that a run directory or a file names. */
+const trust = new Option('--trust', 'let the modules run that a run directory or a file names')
+
 /**
  * Build a command and run it.
+ * @param decides whether modules may run that only a file names: by default none but with --trust
  * @returns the exit code
  */
-export async function run(builder: Builder, args: readonly string[], io: Io): Promise<number> {
+export async function run(
+  builder: Builder,
+  args: readonly string[],
+  io: Io,
+  decides: (vouched: boolean) => Gatekeeper = (vouched) => ({ admit: async () => vouched, remember: () => {} }),
+): Promise<number> {
   try {
+    decideBy(decides(args.includes(trust.long!)))
     const command = await builder(args, io)
     for (const each of [command, ...command.commands])
-      each.exitOverride().configureOutput({
-        writeOut: (text) => void io.out.write(text),
-        writeErr: (text) => void io.error.write(text),
-        outputError: (text, write) => write(`${oneLine(text)}\n`),
-      })
+      each
+        .addOption(trust)
+        .exitOverride()
+        .configureOutput({
+          writeOut: (text) => void io.out.write(text),
+          writeErr: (text) => void io.error.write(text),
+          outputError: (text, write) => write(`${withOwner(oneLine(text))}\n`),
+        })
     await command.parseAsync([...args], { from: 'user' })
     return Number(process.exitCode ?? 0)
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode
     const { message, stack } = error instanceof Error ? error : new Error(String(error))
-    const mendable = error instanceof UserError
-    if (args.includes('--debug')) io.error.write(`${stack}\n`)
-    else io.error.write(`error: ${oneLine(message)}${mendable ? '' : ' (unexpected; --debug shows where)'}\n`)
+    const theirs = placeInModules({ stack })
+    if (args.includes('--debug')) io.error.write(`${inspect(error)}\n`)
+    else if (error instanceof UserError) io.error.write(`error: ${asFlags(oneLine(message))}\n`)
+    else if (theirs) io.error.write(`error: ${theirs}: ${oneLine(message)} (--debug shows how it came there)\n`)
+    else io.error.write(`error: ${oneLine(message)} (unexpected; --debug shows where)\n`)
     return 1
   }
 }
@@ -41,12 +62,58 @@ export async function main(
   name: string,
   args: readonly string[] = process.argv.slice(2),
 ): Promise<void> {
-  // a reader that went away (`| head`) is no reason to stop a training
-  process.stdout.on('error', (error: { code?: unknown }) => {
-    if (error.code !== 'EPIPE') throw error
-  })
-  const named: Builder = async (given, io) => (await builder(given, io)).name(name)
-  process.exitCode = await run(named, args, { out: process.stdout, error: process.stderr })
+  // a reader that went away (`| head`, or `| tee` on Ctrl-C), a terminal that hung up or a full disk under a log is no reason to
+  // end a training, let alone before it has saved; that something printed was lost shows in the exit code
+  let lost: string | undefined
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', ({ code }: { code?: string }) => {
+      if (code !== 'EPIPE' && code !== 'EIO') lost ??= code
+    })
+  const named: Builder = async (given, io) => {
+    refuseSwallowed(name, given)
+    return (await builder(given, io)).name(name)
+  }
+  process.exitCode = await run(named, args, { out: process.stdout, error: process.stderr }, userDecides)
+  if (lost === undefined) return
+  process.stderr.write(`error: what was printed is incomplete (${lost})\n`)
+  process.exitCode ||= 1
+}
+
+/** @throws UserError where npm kept flags for itself: `npm run train --quick` lacks a second `--`. */
+function refuseSwallowed(name: string, given: readonly string[]): void {
+  if (!name.startsWith('npm run ')) return
+  const names = [
+    'quick',
+    'resume',
+    'environment',
+    'agent',
+    'algorithm',
+    'config',
+    'import',
+    'out',
+    'epochs',
+    'seed',
+    'workers',
+  ]
+  const more = Object.keys(trainingOptions.shape).map(kebab)
+  const lost = [...new Set([...names, ...more])].find(
+    (flag) => process.env[`npm_config_${flag.replaceAll('-', '_')}`] && !given.includes(`--${flag}`),
+  )
+  if (lost) throw new UserError(`npm took --${lost} for itself; write ${name} --${lost} ..., with -- between the two`)
+}
+
+/** `training: batchSize: 0 given` with the flag's name. */
+const asFlags = (message: string): string =>
+  message.replace(
+    /((?:^|; )(?:training|(?:environment|agent|algorithm) [^\s:]+): |; )([a-z]\w*)(?=: \S+ given; )/g,
+    (_, before: string, name: string) => `${before}--${kebab(name)}`,
+  )
+
+/** An option that this command does not know, but another world, agent or algorithm does. */
+function withOwner(text: string): string {
+  const [, flag] = /unknown option '(--[\w-]+)/.exec(text) ?? []
+  const owner = flag === undefined ? undefined : whoKnows(flag)
+  return owner ? `${text.replace(/; did you mean.*$/, '')}; it is an option of ${owner}` : text
 }
 
 /** commander puts its suggestion on a second line. */

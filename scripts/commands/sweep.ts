@@ -5,10 +5,11 @@ import { basename, dirname, extname, join, resolve } from 'node:path'
 import { Command } from 'commander'
 import '../../src/catalogue.ts'
 import { UserError } from '../../src/core/errors.ts'
-import { importModules, resolveModule } from '../../src/runs/imports.ts'
+import { importNamed, resolveModule } from '../../src/runs/imports.ts'
 import { readConfigFile } from './configuration.ts'
 import { integer, text } from './flags.ts'
 import type { Io } from './run.ts'
+import { listenForSignals } from './signals.ts'
 
 type Flags = {
   readonly out?: string
@@ -69,18 +70,16 @@ async function sweep(file: string, flags: Flags, io: Io): Promise<void> {
       io.out.write(`${running.count} ${running.count === 1 ? 'trial' : 'trials'} in ${directory}${before}\n`)
     }
     const progress = reportSweep(running, definition.options, { out: io.out, json: flags.json ?? false })
-    const stop = (): Promise<void> => {
+    const signals = listenForSignals(io, 'stopping at the next checkpoint')
+    signals.onStop(() => {
       progress.clear()
-      return running.stop()
-    }
-    const signals = onSignals(stop, io)
+      void running.stop()
+    })
     const whole = await running.run().finally(signals.done)
     progress.clear()
     if (whole) await executor.stop()
-    if (signals.signal) {
-      io.error.write('stopped and saved; the same command goes on\n')
-      process.exitCode = signals.signal === 'SIGINT' ? 130 : 143
-    } else if (!flags.json) await status(directory, io)
+    if (signals.signal) io.error.write('stopped and saved; the same command goes on\n')
+    else if (!flags.json) await status(directory, io)
   } finally {
     opened.close()
   }
@@ -92,7 +91,7 @@ async function readSweepFile(file: string, trials: number | undefined) {
   if (space === undefined)
     throw new UserError(`${file}: the group "space" is missing: which options vary, and over what`)
   const modules = imports.map((module) => resolveModule(module, dirname(resolve(file))))
-  await importModules(modules)
+  await importNamed(modules, file)
   const data = rest.environment?.data
   return {
     ...rest,
@@ -133,31 +132,6 @@ async function report(directory: string, top: number, io: Io): Promise<void> {
   const state = readSweep(directory)
   for (const line of tableLines(state, top)) io.out.write(`${line}\n`)
   for (const path of writeReport(directory, state)) io.out.write(`${path}\n`)
-}
-
-/** Ctrl-C: the first lets what runs rest at a checkpoint, the second, not within the same second, quits at once. */
-export function onSignals(stop: () => Promise<void>, io: Io) {
-  const state = { signal: undefined as NodeJS.Signals | undefined, at: 0 }
-  const handle = (signal: NodeJS.Signals): void => {
-    if (state.signal) {
-      if (performance.now() - state.at > 1000) process.exit(signal === 'SIGINT' ? 130 : 143)
-      return
-    }
-    Object.assign(state, { signal, at: performance.now() })
-    io.error.write('\nstopping at the next checkpoint; again to quit at once\n')
-    void stop()
-  }
-  process.on('SIGINT', handle)
-  process.on('SIGTERM', handle)
-  return {
-    get signal() {
-      return state.signal
-    },
-    done(): void {
-      process.off('SIGINT', handle)
-      process.off('SIGTERM', handle)
-    },
-  }
 }
 
 /** A parser of whole numbers from 1. */

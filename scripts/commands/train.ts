@@ -7,13 +7,15 @@ import { UserError } from '../../src/core/errors.ts'
 import { reportProgress } from '../../src/report/progress.ts'
 import type { Board } from '../../src/report/tensorboard.ts'
 import { completeConfig, type PartialConfig, type RunConfig } from '../../src/runs/config.ts'
-import { importModules } from '../../src/runs/imports.ts'
-import { RunDirectory } from '../../src/runs/run-directory.ts'
+import { importGiven, importNamed, resolveModule } from '../../src/runs/imports.ts'
+import { type Change, RunDirectory } from '../../src/runs/run-directory.ts'
+import { refuseTooLarge } from '../../src/training/size.ts'
 import type { Trainer } from '../../src/training/trainer.ts'
-import { addChoices, type Choices, chosenConfig, groupsOf, overlay, readChoices } from './configuration.ts'
+import { addChoices, asksForHelp, type Choices, chosenConfig, groupsOf, overlay, readChoices } from './configuration.ts'
 import { tellData } from './data-report.ts'
 import { addFlags, givenOptions, kebab, termOf, text } from './flags.ts'
 import type { Io } from './run.ts'
+import { listenForSignals } from './signals.ts'
 
 type Flags = Choices & {
   readonly out?: string
@@ -23,16 +25,22 @@ type Flags = Choices & {
   readonly tensorboard: boolean
 }
 
-/** What may be given with --resume. */
-const changeable = ['resume', 'epochs', 'workers', 'engine', 'json', 'debug', 'verbose', 'tensorboard']
+/** What may be given with --resume: how long, with what, and what a training that diverged is to change. */
+const changeable = [
+  ...['resume', 'import', 'json', 'debug', 'verbose', 'tensorboard', 'trust'],
+  ...['epochs', 'workers', 'engine', 'learningRate', 'finalLearningRate', 'gradientClip', 'std'],
+]
 
 /** The command, with the flags of the environment and the algorithm that the arguments choose. */
 export async function trainCommand(args: readonly string[], io: Io): Promise<Command> {
   const choices = readChoices(args)
-  const asking = args.includes('--help') || args.includes('-h')
+  const asking = asksForHelp(args)
   const resumed = choices.resume === undefined || asking ? undefined : RunDirectory.open(choices.resume).config
-  if (resumed) await importModules(resumed.imports)
-  const chosen: PartialConfig = resumed ?? (await chosenConfig(choices))
+  if (resumed) {
+    await importGiven((choices.import ?? []).map((module) => resolveModule(module)))
+    await importNamed(resumed.imports, choices.resume!)
+  }
+  const chosen: PartialConfig = resumed ?? (await chosenConfig(choices, asking))
   const groups = groupsOf(chosen)
   const command: Command = addChoices(new Command('train'))
     .description('Train an agent to look and to name what it sees; test it; keep everything in a run directory.')
@@ -59,7 +67,7 @@ function refuseChanges(command: Command, config: RunConfig, { resume }: Flags): 
     .filter((name) => command.getOptionValueSource(name) === 'cli' && !changeable.includes(name))
   if (given.length > 0)
     throw new UserError(
-      `--${kebab(given[0]!)} cannot be given with --resume: the ${config.environment.id} run in ${resume} goes on as it began; only --epochs, --workers and --engine may change`,
+      `--${kebab(given[0]!)} cannot be given with --resume: the ${config.environment.id} run in ${resume} goes on as it began; only --epochs, --workers, --engine, and where it diverged --learning-rate, --final-learning-rate, --gradient-clip and --std may change`,
     )
 }
 
@@ -78,51 +86,73 @@ function refusePast(config: RunConfig, run: RunDirectory): void {
 }
 
 async function train(config: RunConfig, flags: Flags, io: Io): Promise<void> {
-  const { Trainer } = await import('../../src/training/trainer.ts')
+  const [{ Trainer }, { createPlan }] = await Promise.all([
+    import('../../src/training/trainer.ts'),
+    import('../../src/training/plan.ts'),
+  ])
+  // what is wrong shows here, and images are loaded, before there is a directory: a signal may end that at any moment
+  refuseTooLarge(config)
+  createPlan(config)
   tellData(config, flags, io)
-  const directory =
-    flags.resume === undefined ? RunDirectory.create(config, flags.out) : RunDirectory.resume(flags.resume)
-  const stopping = onSignals(() => {
-    if (flags.resume === undefined) directory.discard()
-    else directory.close()
-  }, io)
+  const fresh = flags.resume === undefined
+  const directory = fresh ? RunDirectory.create(config, flags.out) : RunDirectory.resume(flags.resume!)
+  const leave = (): void => (fresh ? directory.discard() : directory.close())
+  const signals = listenForSignals(io, 'stopping after this iteration', leave)
   try {
-    const before = directory.config.training.epochs
     refusePast(config, directory)
-    const trainer = await Trainer.create(config, { directory }).catch((error: unknown) => {
-      if (flags.resume === undefined) directory.discard()
-      throw error
-    })
+    const before = directory.config
+    const trainer = await Trainer.create(config, { directory })
     const progress = reportProgress(trainer, { ...io, json: flags.json ?? false, verbose: flags.verbose ?? false })
-    stopping.begun(() => {
+    signals.onStop(() => {
       trainer.stop()
       progress.clear()
     })
     try {
-      if (flags.resume !== undefined) {
-        if (config.training.epochs !== before && config.training.schedule !== 'constant')
-          trainer.emit(
-            'warning',
-            `${config.training.epochs} epochs instead of ${before} change the schedules from here on: the run will differ from one that was begun so`,
-          )
-        directory.writeConfig(config)
-      }
+      if (!fresh) noteChanges(trainer, directory, before)
       const board = flags.tensorboard ? await openBoard(trainer, directory) : undefined
       const summary = await trainer.train()
       await board?.close()
-      if (!summary && stopping.signal) {
-        ;(flags.json ? io.error : io.out).write(
+      if (!summary && signals.signal)
+        (flags.json ? io.error : io.out).write(
           `stopped and saved; to go on: ${thisCommand()} --resume ${directory.path}\n`,
         )
-        process.exitCode = stopping.signal === 'SIGINT' ? 130 : 143
-      }
     } finally {
       await trainer.dispose()
     }
   } finally {
-    stopping.done()
-    directory.close()
+    leave()
+    signals.done()
   }
+}
+
+/** Say what a resumed run does otherwise from here on, and write it down beside what was; config.json says only what is. */
+function noteChanges(trainer: Trainer, directory: RunDirectory, before: RunConfig): void {
+  const changes = changedOptions(before, trainer.config)
+  const { epochs, schedule } = trainer.config.training
+  if (epochs !== before.training.epochs && schedule !== 'constant')
+    trainer.emit(
+      'warning',
+      `${epochs} epochs instead of ${before.training.epochs} change the schedules from here on: the run will differ from one that was begun so`,
+    )
+  const others = changes.filter(({ option }) => !['epochs', 'workers', 'shards', 'engine'].includes(option))
+  if (others.length > 0) {
+    const list = others.map(({ option, from, to }) => `--${kebab(option)} ${to} instead of ${from}`).join(', ')
+    trainer.emit('warning', `${list} from here on: the run is no longer one that its config.json alone repeats`)
+  }
+  directory.noteChanges(changes)
+}
+
+/** The options of two configurations that differ. */
+function changedOptions(before: RunConfig, now: RunConfig): Change[] {
+  return (['environment', 'agent', 'algorithm', 'training'] as const).flatMap((group) => {
+    const [old, fresh] = [before[group], now[group]] as Record<string, unknown>[]
+    return (
+      Object.keys(fresh!)
+        // what an earlier version did not know has its default
+        .filter((option) => option in old! && old![option] !== fresh![option])
+        .map((option) => ({ option, from: old![option], to: fresh![option] }))
+    )
+  })
 }
 
 async function openBoard(trainer: Trainer, directory: RunDirectory): Promise<Board> {
@@ -133,40 +163,3 @@ async function openBoard(trainer: Trainer, directory: RunDirectory): Promise<Boa
 /** How this was called: `npm run train --` or `npx saccade train`. */
 const thisCommand = (): string =>
   process.env.npm_lifecycle_event === 'train' ? 'npm run train --' : 'npx saccade train'
-
-/**
- * Ctrl-C: the first saves and stops, the second, not within the same second, quits at once. (npm passes on to its child
- * the signal that the terminal has sent to both.)
- * @param abandon what to do at once, before the training has begun
- */
-function onSignals(abandon: () => void, io: Io) {
-  const state = { signal: undefined as NodeJS.Signals | undefined, at: 0, stop: undefined as (() => void) | undefined }
-  const handle = (signal: NodeJS.Signals): void => {
-    const code = signal === 'SIGINT' ? 130 : 143
-    if (!state.stop) {
-      abandon()
-      process.exit(code)
-    }
-    if (state.signal) {
-      if (performance.now() - state.at > 1000) process.exit(code)
-      return
-    }
-    Object.assign(state, { signal, at: performance.now() })
-    state.stop()
-    io.error.write('stopping after this iteration; again to quit at once\n')
-  }
-  process.on('SIGINT', handle)
-  process.on('SIGTERM', handle)
-  return {
-    get signal() {
-      return state.signal
-    },
-    begun(stop: () => void): void {
-      state.stop = stop
-    },
-    done(): void {
-      process.off('SIGINT', handle)
-      process.off('SIGTERM', handle)
-    },
-  }
-}

@@ -30,12 +30,21 @@ export function parseOptions<Schema extends OptionsSchema>(
   const known = Object.keys(schema.shape)
   const complaints = result.error.issues.map((issue) => {
     if (issue.code === 'unrecognized_keys')
-      return issue.keys.map((key) => `unknown option ${quote(key)}${suggestion(key, known)}`).join('; ')
+      return inBrief(
+        issue.keys.map((key) => () => `unknown option ${quote(key.slice(0, 80))}${suggestion(key, known)}`),
+      )
     const name = issue.path.join('.')
     const value = (given as Record<string, unknown>)?.[String(issue.path[0])]
     return `${name || 'options'}: ${JSON.stringify(name ? value : given)} given; ${issue.message.replace(/^Invalid (input|option): /, '')}`
   })
   throw new UserError(`${owner}: ${complaints.join('; ')}`)
+}
+
+/** The first few of many complaints. */
+function inBrief(complaints: readonly (() => string)[], most = 3): string {
+  const shown = complaints.slice(0, most).map((complaint) => complaint())
+  if (complaints.length > most) shown.push(`${complaints.length - most} more`)
+  return shown.join('; ')
 }
 
 /** The options of a schema in words, in the order of the schema. */
@@ -87,11 +96,14 @@ export function suggestion(given: string, known: readonly string[]): string {
 
 /** The known name within a third of its length in edits, or undefined. */
 export function nearest(given: string, known: readonly string[]): string | undefined {
+  const most = (name: string): number => Math.max(1, Math.floor(name.length / 3))
   const ranked = known
+    // so many letters more or fewer are as many edits
+    .filter((name) => Math.abs(name.length - given.length) <= most(name))
     .map((name) => ({ name, distance: editDistance(given.toLowerCase(), name.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance)
   const best = ranked[0]
-  return best && best.distance <= Math.max(1, Math.floor(best.name.length / 3)) ? best.name : undefined
+  return best && best.distance <= most(best.name) ? best.name : undefined
 }
 
 /** How many insertions, deletions, substitutions and swaps of neighbours lead from a to b (Damerau, Levenshtein). */

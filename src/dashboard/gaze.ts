@@ -1,10 +1,10 @@
 // How a run's agent looks now: a few test episodes, played with its latest checkpoint when somebody wants to see them.
 
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { UserError } from '../core/errors.ts'
 import { openRun, type Replay } from '../inference/replay.ts'
 import { verdictOn } from '../report/film.ts'
+import { readText } from '../runs/files.ts'
 import { RunDirectory } from '../runs/run-directory.ts'
 import type { Gaze, GazeEpisode } from './protocol.ts'
 
@@ -33,7 +33,7 @@ export function createGaze(imports: readonly string[]): (directory: string) => P
 /** The text that changes with every checkpoint. @throws UserError where there is none. */
 function printOf(directory: string): string {
   try {
-    return readFileSync(join(directory, 'checkpoints/last/state.json'), 'utf8')
+    return readText(join(directory, 'checkpoints/last/state.json'))
   } catch {
     throw new UserError('no checkpoint yet: it comes with the first epoch')
   }

@@ -1,13 +1,13 @@
 // Agents from disk: a run's best (or last) parameters, or an agent file.
 
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { UserError } from '../core/errors.ts'
 import { selectEngine } from '../engine/select.ts'
 import { type CheckpointKind, loadCheckpoint } from '../runs/checkpoint.ts'
 import { completeConfig, type RunConfig } from '../runs/config.ts'
-import { inWords } from '../runs/files.ts'
-import { importModules } from '../runs/imports.ts'
+import { inWords, readRegular } from '../runs/files.ts'
+import { importNamed } from '../runs/imports.ts'
 import { RunDirectory } from '../runs/run-directory.ts'
 import { createPlan, worldOf } from '../training/plan.ts'
 import type { Plan } from '../training/programs.ts'
@@ -50,7 +50,7 @@ export async function readAgent(path: string, checkpoint: CheckpointKind = 'best
     throw new UserError(`${path}: there is no such run or file; give a run directory or an agent file`)
   if (statSync(path).isDirectory()) return agentOfRun(path, checkpoint)
   try {
-    return decodeAgentFile(readFileSync(path), path)
+    return decodeAgentFile(readRegular(path, 2 ** 30), path)
   } catch (error) {
     throw inWords(error, `cannot read ${path}`)
   }
@@ -61,7 +61,7 @@ async function agentOfRun(path: string, checkpoint: CheckpointKind): Promise<Age
   if (!existsSync(join(path, 'config.json')) && existsSync(join(path, 'agent.safetensors')))
     return readAgent(join(path, 'agent.safetensors'))
   const run = RunDirectory.open(path)
-  await importModules(run.config.imports)
+  await importNamed(run.config.imports, path)
   const config = completeConfig(run.config)
   const plan = createPlan(config)
   const { tensors, epoch } = loadCheckpoint(path, checkpoint, plan.agent.layout)

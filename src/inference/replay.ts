@@ -12,7 +12,7 @@ import { make, type Split } from '../env/registry.ts'
 import type { SpaceValues } from '../env/spaces.ts'
 import { type CheckpointKind, loadCheckpoint } from '../runs/checkpoint.ts'
 import { completeConfig, type RunConfig } from '../runs/config.ts'
-import { importModules } from '../runs/imports.ts'
+import { importNamed } from '../runs/imports.ts'
 import { RunDirectory } from '../runs/run-directory.ts'
 import { EpisodeBatch, playThrough } from '../training/episode-batch.ts'
 import { createPlan } from '../training/plan.ts'
@@ -144,7 +144,7 @@ export async function openRun(
   options: { checkpoint?: CheckpointKind; split?: Split; engine?: string } = {},
 ): Promise<OpenedRun> {
   const run = RunDirectory.open(path)
-  await importModules(run.config.imports)
+  await importNamed(run.config.imports, path)
   const config = completeConfig(run.config)
   const { tensors, epoch } = loadCheckpoint(path, options.checkpoint ?? 'best', createPlan(config).agent.layout)
   const { player, dispose } = await openPlayer(config, options.engine ?? 'auto', options.split)

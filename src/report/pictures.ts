@@ -8,7 +8,7 @@ import { categoriesOf } from '../env/spaces.ts'
 import { type OpenedRun, openRun, type Player } from '../inference/replay.ts'
 import type { CheckpointKind } from '../runs/checkpoint.ts'
 import { writeWhole } from '../runs/files.ts'
-import { importModules } from '../runs/imports.ts'
+import { importNamed } from '../runs/imports.ts'
 import { asRunConfig, isRun, type RunOnDisk, readRun } from '../runs/read-run.ts'
 import { drawCurves, drawGains } from './charts.ts'
 import { drawConfusion } from './confusion.ts'
@@ -85,7 +85,8 @@ export async function drawReport(
     for (const problem of problems) listener.problem(join(path, problem))
     if (points.length === 0) listener.problem(`${path} has no epoch yet`)
   }
-  for (const { config } of runs) await attempt(listener, () => importModules(asRunConfig(config)?.imports ?? []))
+  for (const { config, path } of runs)
+    await attempt(listener, () => importNamed(asRunConfig(config)?.imports ?? [], path))
   const together = out ?? join(runs[0]!.path, 'pictures')
   const played = new Map<RunOnDisk, Statistics>()
   for (const run of runs)

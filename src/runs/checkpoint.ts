@@ -6,13 +6,13 @@
 //     <run>/checkpoints/<kind>/epoch-0007-00123.safetensors    parameters/<name>, moment1/<name>, ...
 
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { UserError } from '../core/errors.ts'
 import { type Layout, lengthOf, sizeOf } from '../core/tensors.ts'
 import type { RunConfig } from './config.ts'
-import { inWords, isMissing, writeWhole } from './files.ts'
+import { inWords, isMissing, readRegular, readTextIfThere, writeWhole } from './files.ts'
 import type { Metrics } from './records.ts'
 import { decodeSafetensors, encodeSafetensors, type NamedTensor } from './safetensors.ts'
 
@@ -53,7 +53,7 @@ const stateSchema = z.object({
   seconds: z.number(),
   config: z.record(z.string(), z.unknown()),
   layout: z.array(z.object({ name: z.string(), shape: z.array(count) })),
-  vectors: z.array(z.string()),
+  vectors: z.array(z.string()).max(16),
   tensorFile: z.string().regex(/^[\w.-]+$/),
   sha256: z.string(),
 })
@@ -72,6 +72,8 @@ export function saveCheckpoint(run: string, kind: CheckpointKind, checkpoint: Ch
     tensors: Object.entries(tensors).flatMap(([vector, values]) => cut(vector, values, checkpoint.layout)),
     metadata: { format: 'saccade', epoch: String(checkpoint.epoch), iteration: String(checkpoint.iteration) },
   })
+  if (!existsSync(run))
+    throw new UserError(`${run}: the run's directory was removed or renamed while it was trained in; nothing is saved`)
   const tensorFile = newName(directory, checkpoint)
   writeWhole(join(directory, tensorFile), bytes)
   const state = { format, ...rest, vectors: Object.keys(tensors), tensorFile, sha256: hash(bytes) }
@@ -92,11 +94,16 @@ export const hasCheckpoint = (run: string, kind: CheckpointKind): boolean =>
  */
 export function loadCheckpoint(run: string, kind: CheckpointKind, expected?: Layout): Checkpoint {
   const directory = directoryOf(run, kind)
-  let state = readState(directory)
+  const read = (): State => {
+    const state = readState(directory)
+    if (expected) compareLayouts(directory, state.layout, expected)
+    return state
+  }
+  let state = read()
   let bytes = readTensors(directory, state)
   // the trainer may have replaced the checkpoint between the two reads
   for (let attempt = 0; !bytes && attempt < 5; attempt++) {
-    state = readState(directory)
+    state = read()
     bytes = readTensors(directory, state)
   }
   const path = join(directory, state.tensorFile)
@@ -104,12 +111,16 @@ export function loadCheckpoint(run: string, kind: CheckpointKind, expected?: Lay
   const found = hash(bytes)
   if (found !== state.sha256)
     throw corrupt(path, `its SHA-256 should be ${state.sha256.slice(0, 12)}... and is ${found.slice(0, 12)}...`)
-  if (expected) compareLayouts(directory, state.layout, expected)
   const named = new Map(decodeSafetensors(bytes, path).tensors.map((tensor) => [tensor.name, tensor]))
   const { vectors, tensorFile: _, sha256: __, config, ...rest } = state
+  if (bytes.length < 4 * vectors.length * lengthOf(state.layout))
+    throw corrupt(path, `${bytes.length} bytes are too few for its layout`)
   const tensors = Object.fromEntries(vectors.map((vector) => [vector, assemble(vector, named, state.layout, path)]))
   return { ...rest, config: config as unknown as RunConfig, tensors }
 }
+
+/** Bytes of a state.json at most. */
+const largestState = 64 * 2 ** 20
 
 const directoryOf = (run: string, kind: CheckpointKind): string => join(run, 'checkpoints', kind)
 
@@ -123,7 +134,7 @@ function newName(directory: string, { epoch, iteration }: Checkpoint): string {
   const name = `epoch-${String(epoch).padStart(4, '0')}-${String(iteration).padStart(5, '0')}`
   let current: string | undefined
   try {
-    current = JSON.parse(readFileSync(join(directory, 'state.json'), 'utf8')).tensorFile
+    current = JSON.parse(readTextIfThere(join(directory, 'state.json'), largestState) ?? '{}').tensorFile
   } catch {
     // no checkpoint yet, or one that cannot be read and is about to be replaced
   }
@@ -158,13 +169,13 @@ function assemble(vector: string, named: ReadonlyMap<string, NamedTensor>, layou
 
 function readState(directory: string): State {
   const path = join(directory, 'state.json')
+  const text = readTextIfThere(path, largestState)
+  if (text === undefined) throw new UserError(`${directory}: no checkpoint here (state.json is missing)`)
   let state: unknown
   try {
-    state = JSON.parse(readFileSync(path, 'utf8'))
+    state = JSON.parse(text)
   } catch (error) {
-    if (isMissing(error)) throw new UserError(`${directory}: no checkpoint here (state.json is missing)`)
-    if (error instanceof SyntaxError) throw corrupt(path, `not JSON (${error.message})`)
-    throw inWords(error, `cannot read ${path}`)
+    throw corrupt(path, `not JSON (${(error as Error).message})`)
   }
   const version = (state as { format?: unknown } | null)?.format
   if (version !== format)
@@ -177,10 +188,12 @@ function readState(directory: string): State {
   throw corrupt(path, `${issue?.path.join('.')}: ${issue?.message}`)
 }
 
-/** The bytes of the tensor file, or undefined where there is none. */
-function readTensors(directory: string, { tensorFile }: State): Uint8Array | undefined {
+/** The bytes of the tensor file, or undefined where there is none. @throws UserError where it is larger than its layout. */
+function readTensors(directory: string, { tensorFile, layout, vectors }: State): Uint8Array | undefined {
+  // its numbers, and for each tensor a line of the header
+  const limit = vectors.length * (4 * lengthOf(layout) + 1024 * layout.length) + 65_536
   try {
-    return readFileSync(join(directory, tensorFile))
+    return readRegular(join(directory, tensorFile), limit)
   } catch (error) {
     if (isMissing(error)) return undefined
     throw inWords(error, `cannot read ${join(directory, tensorFile)}`)

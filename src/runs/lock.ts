@@ -1,16 +1,27 @@
-// One process at a time trains in a directory: a file names the process that does.
+// One process at a time trains in a directory: a file names the process that does. Node has no `flock`, so whoever wants the
+// lock first lays a claim beside it, under a name that nobody else has, and goes on only while no other claim is there: of two
+// who come at once, at least one sees the other.
 
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { basename, dirname, join } from 'node:path'
 import { UserError } from '../core/errors.ts'
-import { inWords, isMissing } from './files.ts'
+import { inWords, isMissing, readRegular } from './files.ts'
 
 type Holder = {
   readonly pid: number
   readonly host: string
   readonly birth: string | undefined
   readonly since: string
+  /** Tells this holding from any other. */
+  readonly id: string
 }
+
+/** Bytes of a lock file at most. */
+const largest = 65_536
+/** Milliseconds for which others who want the lock at the same moment are waited for. */
+const patience = 5000
 
 /**
  * Hold a lock file until it is released or the process ends. The lock of a process that is dead (kill -9) is taken over.
@@ -23,20 +34,23 @@ export function holdLock(path: string): () => void {
     host: hostname(),
     birth: birthOf(process.pid),
     since: new Date().toISOString(),
+    id: randomUUID(),
   }
-  if (!claim(path, mine)) {
-    const holder = readHolder(path)
-    if (holder && isAlive(holder))
-      throw new UserError(
-        `${path}: process ${holder.pid} on ${holder.host} has been training here since ${holder.since}; stop it first, or choose another directory` +
-          (holder.host === mine.host ? '' : ' (if it no longer runs, delete this file)'),
-      )
-    rmSync(path, { force: true })
-    if (!claim(path, mine)) throw new UserError(`${path}: another process has just begun to train here`)
+  const claim = aloneWithClaim(path, mine)
+  try {
+    refuseLiving(path)
+    renameSync(claim, path) // the claim becomes the lock, in one step
+  } catch (error) {
+    rmSync(claim, { force: true })
+    throw inWords(error, `cannot write ${path}`)
   }
   const release = (): void => {
     process.off('exit', release)
-    rmSync(path, { force: true })
+    try {
+      if (readHolder(path)?.id === mine.id) rmSync(path, { force: true })
+    } catch {
+      // a directory that is gone took the lock along
+    }
   }
   process.on('exit', release)
   return release
@@ -48,21 +62,66 @@ export function isHeld(path: string): boolean {
   return holder !== undefined && isAlive(holder)
 }
 
-/** Whether the file was made: it is not where another's lies. */
-function claim(path: string, holder: Holder): boolean {
-  try {
-    writeFileSync(path, `${JSON.stringify(holder)}\n`, { flag: 'wx' })
-    return true
-  } catch (error) {
-    if ((error as { code?: unknown }).code === 'EEXIST') return false
-    throw inWords(error, `cannot write ${path}`)
+/** @throws UserError where a living process holds the lock. */
+function refuseLiving(path: string): void {
+  const holder = readHolder(path)
+  if (!holder || !isAlive(holder)) return
+  throw new UserError(
+    `${path}: process ${holder.pid} on ${holder.host} has been training here since ${holder.since}; stop it first, or choose another directory` +
+      (holder.host === hostname() ? '' : ' (if it no longer runs, delete this file)'),
+  )
+}
+
+/**
+ * Lay a claim and wait until it is the only one: then nobody else can be between looking at the lock and taking it. Of several
+ * the first by name waits for the others, who withdraw and come again.
+ * @returns the claim's path
+ */
+function aloneWithClaim(path: string, mine: Holder): string {
+  const claim = `${path}.claim-${mine.pid}-${mine.id}`
+  const deadline = performance.now() + patience
+  while (performance.now() < deadline) {
+    try {
+      writeFileSync(claim, `${JSON.stringify(mine)}\n`, { flag: 'wx' })
+    } catch (error) {
+      rmSync(claim, { force: true })
+      throw inWords(error, `cannot write ${path}`)
+    }
+    let others = otherClaims(path, claim)
+    while (others.length > 0 && others.every((other) => other > claim) && performance.now() < deadline) {
+      pause(0.5)
+      others = otherClaims(path, claim)
+    }
+    if (others.length === 0) return claim
+    rmSync(claim, { force: true })
+    refuseLiving(path) // mostly the winner is there by now
+    pause(0.5 + 2 * Math.random())
   }
+  throw new UserError(`${path}: another process is about to train here; try again, or choose another directory`)
+}
+
+/** The claims of others that live; those of the dead are cleared away. */
+function otherClaims(path: string, mine: string): string[] {
+  const prefix = `${basename(path)}.claim-`
+  return readdirSync(dirname(path))
+    .filter((name) => name.startsWith(prefix))
+    .map((name) => join(dirname(path), name))
+    .filter((claim) => {
+      if (basename(claim) === basename(mine)) return false
+      const holder = readHolder(claim)
+      // one that cannot be read is being written, or has just gone
+      const [pid] = basename(claim).slice(prefix.length).split('-').map(Number)
+      if (holder ? isAlive(holder) : runs(pid!)) return true
+      rmSync(claim, { force: true })
+      return false
+    })
 }
 
 /** Who holds the lock; undefined where nobody does or nobody can tell: killed while writing it. */
 function readHolder(path: string): Holder | undefined {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Holder
+    const holder = JSON.parse(readRegular(path, largest).toString()) as Partial<Holder> | null
+    return typeof holder?.pid === 'number' ? (holder as Holder) : undefined
   } catch (error) {
     if (isMissing(error) || error instanceof SyntaxError) return undefined
     throw inWords(error, `cannot read ${path}`)
@@ -71,23 +130,42 @@ function readHolder(path: string): Holder | undefined {
 
 /** Whether the holder still runs, as far as can be told from here: a process of another machine might. */
 function isAlive({ pid, host, birth }: Holder): boolean {
-  if (host !== hostname()) return true
+  return host !== hostname() || (runs(pid) && birth === birthOf(pid))
+}
+
+/** Whether a process of this number runs here. One that is dead and that nobody has asked about yet (a zombie) does not. */
+function runs(pid: number): boolean {
   try {
     process.kill(pid, 0)
   } catch (error) {
     if ((error as { code?: unknown }).code !== 'EPERM') return false
   }
-  return birth === birthOf(pid)
+  return !['Z', 'X'].includes(statOf(pid)[0] ?? '')
 }
 
 /** On Linux, what tells a process from a later one of the same number, after a reboot too; elsewhere undefined. */
 function birthOf(pid: number): string | undefined {
   try {
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // the second field, the command in brackets, may hold spaces; the start time is the 22nd
-    return `${boot}/${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]}`
+    const start = statOf(pid)[19]
+    return start === undefined ? undefined : `${boot}/${start}`
   } catch {
     return undefined
   }
+}
+
+/** On Linux, what the system says of a process, from its state (the third field) on; elsewhere nothing. */
+function statOf(pid: number): string[] {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    // the second field, the command in brackets, may hold spaces
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  } catch {
+    return []
+  }
+}
+
+/** Sleep, without letting anything else happen in this thread. */
+function pause(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
 }

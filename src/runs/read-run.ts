@@ -1,10 +1,10 @@
 // The one reader of what a run leaves on disk, whatever state that is in: half written, damaged, of another version. Nothing
 // here throws on what a file says; what cannot be read is one line of `problems`, and the rest is there.
 
-import { type Dirent, readdirSync, readFileSync, type Stats, statSync } from 'node:fs'
+import { type Dirent, readdirSync, type Stats, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import type { RunConfig } from './config.ts'
-import { inWords, isMissing } from './files.ts'
+import { inWords, isMissing, readRegular } from './files.ts'
 import { isHeld } from './lock.ts'
 import type { Point, RunState } from './records.ts'
 
@@ -33,6 +33,8 @@ export type RunOnDisk = {
 
 /** The files that a run is read from, each of which may be missing. */
 const files = ['config.json', 'metrics.jsonl', 'summary.json', 'lock', 'checkpoints/last/state.json'] as const
+/** Bytes of a file that is read here at most: a hundred thousand epochs. */
+const largest = 48 * 2 ** 20
 /** What makes a directory a run. */
 const marks = ['config.json', 'metrics.jsonl', 'checkpoints']
 /** How many directories below the directory of runs one may lie: `sweep/trials/0001` is three. */
@@ -151,9 +153,10 @@ function readObject(path: string, file: string, problems: string[]): JsonObject 
 
 function readText(path: string, file: string, problems: string[]): string | undefined {
   try {
-    return readFileSync(join(path, file), 'utf8')
+    return readRegular(join(path, file), largest).toString()
   } catch (error) {
-    if (!isMissing(error)) problems.push((inWords(error, `${file} cannot be read`) as Error).message)
+    if (!isMissing(error))
+      problems.push((inWords(error, `${file} cannot be read`) as Error).message.replace(join(path, file), file))
     return undefined
   }
 }

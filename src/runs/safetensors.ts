@@ -19,12 +19,16 @@ export type TensorFile = {
   readonly metadata: Readonly<Record<string, string>>
 }
 
+/** Bytes of a header at most, as in the format's own reader. */
+const largestHeader = 100_000_000
+
 /** The bytes of a file. @throws RangeError where two tensors share a name or a tensor's values do not fill its shape. */
 export function encodeSafetensors({ tensors, metadata }: TensorFile): Uint8Array {
-  const header: Record<string, unknown> = { __metadata__: metadata }
+  // without a prototype, any name is just a name
+  const header: Record<string, unknown> = Object.assign(Object.create(null), { __metadata__: metadata })
   let offset = 0
   for (const { name, shape, values } of tensors) {
-    if (name in header) throw new RangeError(`safetensors: two tensors are named "${name}"`)
+    if (Object.hasOwn(header, name)) throw new RangeError(`safetensors: two tensors are named "${name}"`)
     if (values.length !== sizeOf(shape))
       throw new RangeError(`safetensors: "${name}" has ${values.length} values for the shape [${shape}]`)
     const dtype = values instanceof Float32Array ? 'F32' : 'I32'
@@ -46,7 +50,7 @@ export function encodeSafetensors({ tensors, metadata }: TensorFile): Uint8Array
 }
 
 /**
- * The tensors of a file's bytes, each in an array of its own, in the order of the header.
+ * The tensors of a file's bytes, each in an array of its own, in the order of their data.
  * @throws UserError naming `file`, what was expected and what was found.
  */
 export function decodeSafetensors(bytes: Uint8Array, file: string): TensorFile {
@@ -56,12 +60,16 @@ export function decodeSafetensors(bytes: Uint8Array, file: string): TensorFile {
   if (bytes.length < 8) wrong(`expected 8 bytes of header length at byte 0, found ${bytes.length} bytes in all`)
   const headerLength = Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true))
   const start = 8 + headerLength
+  if (headerLength > largestHeader)
+    wrong(`expected a header of at most ${largestHeader} bytes, found a header of ${headerLength} bytes`)
   if (start > bytes.length)
     wrong(`expected a header of ${headerLength} bytes at byte 8, found ${bytes.length - 8} bytes (truncated?)`)
   const header =
     parseHeader(bytes.subarray(8, start)) ?? wrong('expected a JSON object at byte 8, found something else')
   const { __metadata__: metadata = {}, ...entries } = header
-  const tensors = Object.entries(entries).map(([name, entry]): NamedTensor => {
+  if (!isTexts(metadata)) wrong(`__metadata__: expected an object of texts, found ${JSON.stringify(metadata)}`)
+  let total = 0
+  const tensors = Object.entries(entries).map(([name, entry]): NamedTensor & { readonly from: number } => {
     const {
       dtype,
       shape,
@@ -77,11 +85,18 @@ export function decodeSafetensors(bytes: Uint8Array, file: string): TensorFile {
       wrong(`tensor "${name}": expected ${4 * sizeOf(shape)} bytes for [${shape}], found data_offsets [${from}, ${to}]`)
     if (start + to > bytes.length)
       wrong(`tensor "${name}": expected data up to byte ${start + to}, found ${bytes.length} bytes in all (truncated?)`)
+    total += to - from
+    if (start + total > bytes.length)
+      wrong(
+        `tensor "${name}": expected tensors that do not overlap, found ${total} bytes of them in ${bytes.length - start}`,
+      )
     // a copy, which slice() of a Node Buffer is not
     const data = new Uint8Array(bytes.subarray(start + from, start + to)).buffer
-    return { name, shape, values: dtype === 'F32' ? new Float32Array(data) : new Int32Array(data) }
+    return { name, shape, from, values: dtype === 'F32' ? new Float32Array(data) : new Int32Array(data) }
   })
-  return { tensors, metadata: metadata as Record<string, string> }
+  // JSON.parse puts names that are whole numbers first
+  const inOrder = tensors.sort((a, b) => a.from - b.from).map(({ from: _, ...tensor }) => tensor)
+  return { tensors: inOrder, metadata: metadata as Record<string, string> }
 }
 
 function parseHeader(bytes: Uint8Array): Record<string, unknown> | undefined {
@@ -97,3 +112,9 @@ function parseHeader(bytes: Uint8Array): Record<string, unknown> | undefined {
 
 const isCounts = (value: unknown): value is number[] =>
   Array.isArray(value) && value.every((count) => Number.isSafeInteger(count) && count >= 0)
+
+const isTexts = (value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  !Array.isArray(value) &&
+  Object.values(value).every((text) => typeof text === 'string')

@@ -5,7 +5,8 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { UserError } from '../core/errors.ts'
 import { hasCheckpoint, loadCheckpoint } from '../runs/checkpoint.ts'
-import { importModules } from '../runs/imports.ts'
+import { isDiskBroken } from '../runs/files.ts'
+import { importModules, placeInModules } from '../runs/imports.ts'
 import { RunDirectory } from '../runs/run-directory.ts'
 import { Trainer } from '../training/trainer.ts'
 import type { Answer, Order } from './child.ts'
@@ -20,13 +21,16 @@ process.on('message', (order: Order) => {
 // Ctrl-C is for the parent, which then says when to rest; without a parent there is nobody to train for
 process.on('SIGINT', () => {})
 process.on('disconnect', () => process.exit(1))
+if (!process.connected) process.exit(1)
 
 async function answer(segment: Segment, directory: string): Promise<void> {
   const outcome = await train(segment, directory).catch((error: unknown): Outcome => {
     console.error(error)
     const { message } = error instanceof Error ? error : new Error(String(error))
     const line = message.replace(/\s*\n\s*/g, '; ').slice(0, 500)
-    return { status: 'failed', error: error instanceof UserError ? line : `${line} (unexpected; see ${directory}.log)` }
+    if (error instanceof UserError) return { status: isDiskBroken(error) ? 'halted' : 'failed', error: line }
+    const place = placeInModules(error as Error)
+    return { status: 'failed', error: `${place ? `${place}: ` : ''}${line} (see ${directory}.log)` }
   })
   process.send?.({ outcome } satisfies Answer, () => process.exit(0))
 }

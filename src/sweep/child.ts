@@ -4,7 +4,7 @@ import { fork } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { inWords } from '../runs/files.ts'
+import { inWords, isDiskBroken } from '../runs/files.ts'
 import { secretVariables } from './address.ts'
 import type { EpochResult, Outcome, RunSegment, Segment } from './segment.ts'
 
@@ -24,13 +24,16 @@ export const runInChild: RunSegment = (segment, directory, tell, signal) =>
       mkdirSync(dirname(log), { recursive: true })
       output = openSync(log, 'a')
     } catch (error) {
-      const wrong = inWords(error, `cannot write ${log}`)
+      const wrong = inWords(error, `cannot write ${log}`) as Error
       if (wrong === error) reject(error)
-      else fail((wrong as Error).message)
+      else if (isDiskBroken(wrong)) resolve({ status: 'halted', error: wrong.message })
+      else fail(wrong.message)
       return
     }
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !secretVariables.includes(name)))
-    const child = fork(childModule(), { env, stdio: ['ignore', output, output, 'ipc'] })
+    // out of reach of the terminal's Ctrl-C, which the parent passes on as `rest`
+    const detached = process.platform !== 'win32'
+    const child = fork(childModule(), { env, stdio: ['ignore', output, output, 'ipc'], detached })
     closeSync(output)
 
     let outcome: Outcome | undefined

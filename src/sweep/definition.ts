@@ -10,6 +10,7 @@ import { Rng } from '../core/rng.ts'
 import { environments } from '../env/registry.ts'
 import { completeConfig, type PartialConfig, type RunConfig, usualAlgorithm } from '../runs/config.ts'
 import { trainingOptions } from '../runs/training-options.ts'
+import { refuseTooLarge } from '../training/size.ts'
 import { type SweepOptions, sweepOptions } from './options.ts'
 import {
   activeDimensions,
@@ -45,7 +46,7 @@ export function defineSweep(
   checkBudget(definition)
   for (const point of extremes(definition.space)) {
     try {
-      configOf(definition, point)
+      refuseTooLarge(configOf(definition, point))
     } catch (error) {
       if (!(error instanceof UserError)) throw error
       throw new UserError(`space: ${error.message}; at ${inWords(point)}`)

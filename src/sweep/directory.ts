@@ -63,7 +63,7 @@ export function readSweep(directory: string): SweepState {
   const entries = readJournal(path)
   const [first] = entries
   const { definition } = first as Extract<Entry, { event: 'sweep' }>
-  const trials = new Trials(seedsOf(definition), definition.options.objective, entries)
+  const trials = new Trials(seedsOf(definition), definition.options.objective, entries, path)
   return { definition, trials, count: trialsOf(entries), runs: runsOf(directory) }
 }
 

@@ -1,11 +1,13 @@
 // The journal of a sweep: one JSON object a line, only ever appended to, each line on the disk before anything follows from
 // it. It is the single truth: what is not in it has not happened, and a sweep that was killed goes on from it.
 
-import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { closeSync, fsyncSync, ftruncateSync, openSync, rmSync } from 'node:fs'
+import { z } from 'zod'
 import { UserError } from '../core/errors.ts'
-import { appendLine, inWords } from '../runs/files.ts'
+import { appendLine, readText, readTextIfThere } from '../runs/files.ts'
 import type { Metrics } from '../runs/records.ts'
 import type { Definition } from './definition.ts'
+import { sweepOptions } from './options.ts'
 import type { Point } from './space.ts'
 
 /** How a trial ended. `stopped` by the scheduler; `failed` where a run died more often than it may. */
@@ -45,6 +47,41 @@ export type Entry =
       readonly value?: number
       readonly error?: string
     }
+
+const [trial, epoch, seed] = [z.int().min(1), z.int().min(0), z.int().min(0)]
+/** As JSON has them: a number that is not finite is null. */
+const metrics = z.record(z.string(), z.number().nullable())
+
+/** What a line may be. What a definition says is checked where it is used. */
+const entrySchema = z.discriminatedUnion('event', [
+  z.object({
+    event: z.literal('sweep'),
+    format: z.int(),
+    id: z.string().regex(/^\w[\w-]{0,63}$/),
+    definition: z.object({
+      options: sweepOptions,
+      base: z.record(z.string(), z.unknown()),
+      space: z.array(z.record(z.string(), z.unknown())),
+    }),
+  }),
+  z.object({ event: z.literal('trials'), trials: trial }),
+  z.object({
+    event: z.literal('propose'),
+    trial,
+    point: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])),
+  }),
+  z.object({ event: z.literal('advance'), trial, epoch }),
+  z.object({ event: z.literal('epoch'), trial, seed, epoch, validation: metrics }),
+  z.object({ event: z.literal('reached'), trial, seed, epoch, finished: z.boolean() }),
+  z.object({
+    event: z.literal('end'),
+    trial,
+    outcome: z.enum(['complete', 'stopped', 'failed']),
+    epoch,
+    value: z.number().nullable().optional(),
+    error: z.string().optional(),
+  }),
+])
 
 /** The version of what is on disk. A reader refuses any other. */
 export const journalFormat = 1
@@ -94,25 +131,27 @@ export class Journal {
 }
 
 /** Whether a sweep was begun: its first line is whole. */
-export const hasJournal = (path: string): boolean => existsSync(path) && readFileSync(path).includes(0x0a)
+export const hasJournal = (path: string): boolean => readTextIfThere(path)?.includes('\n') ?? false
 
-/** Every whole line of a journal. @throws UserError where there is none, or a line is not what a journal holds. */
+/** Every whole line of a journal. @throws UserError where there is none, or naming the line that is not what a journal holds. */
 export function readJournal(path: string): Entry[] {
-  const lines = wholeText(path).split('\n').slice(0, -1)
+  const lines = readText(path).split('\n').slice(0, -1)
+  const format = (parsed(lines[0] ?? '') as { format?: unknown } | null | undefined)?.format
+  if (format !== undefined && format !== journalFormat)
+    throw new UserError(`${path}: format ${JSON.stringify(format)}; this version reads format ${journalFormat}`)
   const entries = lines.flatMap((line, i) => {
-    try {
-      return [JSON.parse(line) as Entry]
-    } catch {
-      // a line can be whole and garbled where the machine lost power before all of it was on the disk
-      if (i === lines.length - 1) return []
-      throw new UserError(
-        `${path}: line ${i + 1} is not JSON: ${JSON.stringify(line.slice(0, 40))}; remove it or sweep anew`,
-      )
-    }
+    const content = parsed(line)
+    // a line can be whole and garbled where the machine lost power before all of it was on the disk
+    if (content === undefined && i === lines.length - 1) return []
+    const entry = entrySchema.safeParse(content)
+    if (entry.success) return [entry.data as Entry]
+    const [issue] = entry.error.issues
+    const what = content === undefined ? 'not JSON' : `no entry (${issue?.path.join('.') || 'it'}: ${issue?.message})`
+    throw new UserError(
+      `${path}: line ${i + 1} is ${what}: ${JSON.stringify(line.slice(0, 40))}; remove it or sweep anew`,
+    )
   })
-  const { format } = beginning(entries, path)
-  if (format !== journalFormat)
-    throw new UserError(`${path}: format ${format}; this version reads format ${journalFormat}`)
+  beginning(entries, path)
   return entries
 }
 
@@ -124,10 +163,10 @@ function beginning(entries: readonly Entry[], path: string): Extract<Entry, { ev
 
 /** Cut off what follows the last whole, readable line, so that the next one begins a line of its own. */
 function dropTornLine(path: string): void {
-  const text = wholeText(path)
+  const text = readText(path)
   let end = text.lastIndexOf('\n') + 1
   const lastLine = text.slice(text.lastIndexOf('\n', end - 2) + 1, end)
-  if (!isJson(lastLine)) end -= lastLine.length
+  if (parsed(lastLine) === undefined) end -= lastLine.length
   if (end === text.length) return
   const file = openSync(path, 'r+')
   try {
@@ -138,19 +177,10 @@ function dropTornLine(path: string): void {
   }
 }
 
-function wholeText(path: string): string {
+function parsed(text: string): unknown {
   try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    throw inWords(error, `cannot read ${path}`)
-  }
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
+    return JSON.parse(text)
   } catch {
-    return false
+    return undefined
   }
 }

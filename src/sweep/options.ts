@@ -1,6 +1,13 @@
-// The options of a sweep: how many trials, chosen how, stopped how, judged by what.
+// The options of a sweep: how many trials, chosen how, stopped how, judged by what. Those of a sampler or a scheduler are beside it.
 
 import { z } from 'zod'
+import { type SamplerName, samplerOptions, samplers } from './samplers/index.ts'
+import { type SchedulerName, schedulerOptions, schedulers } from './schedulers/index.ts'
+
+const described = (table: Readonly<Record<string, { readonly description: string }>>): string =>
+  Object.entries(table)
+    .map(([name, { description }]) => `${name}, ${description}`)
+    .join('; ')
 
 /** The group `sweep` of a sweep file. */
 export const sweepOptions = z.strictObject({
@@ -17,38 +24,20 @@ export const sweepOptions = z.strictObject({
     .default('error')
     .describe('on the validation items, never the test: lowest error, highest return or fewest glimpses so far'),
   sampler: z
-    .enum(['grid', 'random', 'quasi-random', 'tpe'])
+    .enum(Object.keys(samplers) as [SamplerName])
     .default('tpe')
-    .describe('who chooses points: a grid, chance, a Sobol sequence, or a tree of Parzen estimators'),
-  gridSteps: z
-    .int()
-    .min(2)
-    .max(1000)
-    .default(5)
-    .describe('values that a grid takes of a range without steps of its own'),
-  startup: z.int().min(1).default(10).describe("tpe: points of the Sobol sequence before the model's first"),
-  candidates: z
-    .int()
-    .min(1)
-    .max(10_000)
-    .default(24)
-    .describe('tpe: values drawn from the good ones, of which the most promising is tried'),
+    .describe(`who chooses points: ${described(samplers)}`),
+  ...samplerOptions,
   scheduler: z
-    .enum(['none', 'median', 'asha'])
+    .enum(Object.keys(schedulers) as [SchedulerName])
     .default('none')
-    .describe('who stops trials early: nobody, the median of the others, or asynchronous successive halving'),
+    .describe(`who stops trials early: ${described(schedulers)}`),
   minEpochs: z
     .int()
     .min(1)
     .default(1)
     .describe('asha: epochs of the lowest rung; median: epochs before the first verdict, and between verdicts'),
-  factor: z
-    .int()
-    .min(2)
-    .max(100)
-    .default(3)
-    .describe('asha: each rung has this many times the epochs, and lets one in this many of its trials go on'),
-  minTrials: z.int().min(1).default(4).describe('median: trials that must have come as far before one is stopped'),
+  ...schedulerOptions,
   retries: z
     .int()
     .min(0)

@@ -11,7 +11,8 @@ import { UserError } from '../core/errors.ts'
 import { writeWhole } from '../runs/files.ts'
 import type { Address } from './address.ts'
 import { runInChild } from './child.ts'
-import { connect, type JobData, type JobProgress, keptSeconds, loadLibraries, queueName, runKey } from './redis.ts'
+import { type Allowed, checkJobConfig, type JobData, parseJob } from './job.ts'
+import { connect, type JobProgress, keptSeconds, type Libraries, loadLibraries, queueName, runKey } from './redis.ts'
 import type { EpochResult, Outcome, RunSegment } from './segment.ts'
 import { packRun, positionOf, unpackRun } from './snapshot.ts'
 
@@ -22,6 +23,8 @@ export type WorkerOptions = {
   readonly directory: string
   /** Segments at once. */
   readonly jobs: number
+  /** What jobs may use, the modules imported already; nothing by default. */
+  readonly allowed?: Allowed
   /** What trains a segment; a child process by default. */
   readonly runSegment?: RunSegment
   /** Milliseconds after which a worker that says nothing has gone, and another takes over. */
@@ -47,6 +50,7 @@ const lost = 'the queue has given it to another worker'
 export class SweepWorker extends EventEmitter<WorkerEvents> {
   private readonly options: WorkerOptions
   private readonly closing = new AbortController()
+  private libraries: Libraries | undefined
   private connection: Redis | undefined
   private workers: Worker<JobData, Outcome>[] = []
 
@@ -60,6 +64,7 @@ export class SweepWorker extends EventEmitter<WorkerEvents> {
     const { address, jobs, silence = 30_000 } = this.options
     this.probeDisk()
     const libraries = await loadLibraries()
+    this.libraries = libraries
     this.connection = await connect(libraries, address, (message) => this.emit('warning', message))
     const { Worker: BullWorker, WaitingError } = libraries.bullmq
     const handBack = async (job: Job<JobData, Outcome>, token: string): Promise<never> => {
@@ -100,7 +105,7 @@ export class SweepWorker extends EventEmitter<WorkerEvents> {
     signal: { addEventListener(type: 'abort', listener: () => void): void; readonly aborted: boolean },
     handBack: () => Promise<never>,
   ): Promise<Outcome> {
-    const { sweep, segment } = job.data
+    const { sweep, segment } = this.accept(job.data)
     const { runSegment = runInChild, directory, copyEvery = 60_000 } = this.options
     const path = join(directory, sweep, segment.name)
     const rest = new AbortController()
@@ -123,6 +128,11 @@ export class SweepWorker extends EventEmitter<WorkerEvents> {
     }
     const outcome = await runSegment(segment, path, tell, rest.signal)
     this.emit('done', { name, outcome })
+    if (outcome.status === 'halted') {
+      // others may do better; whoever cannot write fails every trial that it takes
+      this.emit('broken', new UserError(outcome.error))
+      return handBack()
+    }
     if (outcome.status === 'failed') {
       this.closeIfBroken()
       throw new Error(outcome.error)
@@ -130,6 +140,19 @@ export class SweepWorker extends EventEmitter<WorkerEvents> {
     if (signal.aborted) throw new Error(lost)
     await this.copy(sweep, name, path)
     return outcome.status === 'stopped' ? handBack() : outcome
+  }
+
+  /** A job that may be done here. @throws UnrecoverableError, which is tried no more, saying why not. */
+  private accept(data: unknown): JobData {
+    try {
+      const job = parseJob(data, this.options.allowed ?? { imports: [], data: [] })
+      checkJobConfig(job)
+      return job
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error
+      this.emit('warning', error.message)
+      throw new this.libraries!.bullmq.UnrecoverableError(error.message)
+    }
   }
 
   /** The run as Redis has it, where that is further than it is here. */

@@ -6,16 +6,8 @@ import { join } from 'node:path'
 import type { Job, Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
 import type { Address } from './address.ts'
-import {
-  connect,
-  type JobData,
-  type JobProgress,
-  keptSeconds,
-  type Libraries,
-  loadLibraries,
-  queueName,
-  runKey,
-} from './redis.ts'
+import { codeVersion, type JobData, parseOutcome, parseResults, refused } from './job.ts'
+import { connect, type JobProgress, keptSeconds, type Libraries, loadLibraries, queueName, runKey } from './redis.ts'
 import type { EpochResult, Executor, Outcome, Segment } from './segment.ts'
 import { packRun, positionOf, unpackRun } from './snapshot.ts'
 
@@ -101,7 +93,7 @@ export class QueueExecutor implements Executor {
         await this.order(segment, id)
         ordered = true
       } else {
-        for (const result of (job.progress as Partial<JobProgress>).results ?? []) tell(result)
+        for (const result of parseResults(job.progress)) tell(result)
         const outcome = await this.outcomeOf(job, segment)
         if (outcome) return outcome
       }
@@ -117,7 +109,7 @@ export class QueueExecutor implements Executor {
     if (run) await this.connection!.set(runKey(sweep, segment.name), run, 'EX', keptSeconds)
     await this.queue!.add(
       'segment',
-      { sweep, segment },
+      { version: codeVersion, sweep, segment },
       {
         jobId: id,
         attempts: retries + 1,
@@ -132,14 +124,19 @@ export class QueueExecutor implements Executor {
     const state = await job.getState()
     if (state === 'failed') {
       const { failedReason } = ((await this.queue!.getJob(job.id!)) ?? job) as SegmentJob
+      if (failedReason.startsWith(refused)) {
+        await job.remove() // so that it is ordered again once a worker takes it
+        return { status: 'halted', error: failedReason }
+      }
       const stalled = /stalled more than/.test(failedReason)
       return { status: 'failed', error: stalled ? 'its workers went away, too often' : failedReason }
     }
     if (state !== 'completed') return undefined
     // read again: what was read before it was complete has no result
     const { returnvalue } = (await this.queue!.getJob(job.id!)) as SegmentJob
+    const outcome = parseOutcome(returnvalue)
     await this.collect(name)
-    return returnvalue
+    return outcome
   }
 
   /** Bring a run's directory home. */

@@ -5,15 +5,12 @@ import type * as BullMq from 'bullmq'
 import type * as IoRedis from 'ioredis'
 import { UserError } from '../core/errors.ts'
 import { type Address, placeOf, secretVariables } from './address.ts'
-import type { EpochResult, Segment } from './segment.ts'
+import type { EpochResult } from './segment.ts'
 
 export type Libraries = { readonly bullmq: typeof BullMq; readonly Redis: typeof IoRedis.Redis }
 
 /** The queue that sweeps and workers meet at; one for all sweeps of a Redis. */
 export const queueName = 'saccade'
-
-/** What a job says. */
-export type JobData = { readonly sweep: string; readonly segment: Segment }
 
 /** What a job's worker tells as it goes: everything so far, so that nothing is lost where one message is. */
 export type JobProgress = { readonly results: readonly EpochResult[]; readonly worker: string }

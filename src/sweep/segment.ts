@@ -30,6 +30,8 @@ export type Outcome =
     }
   /** In one line. */
   | { readonly status: 'failed'; readonly error: string }
+  /** No fault of the run's: nobody can go on here (a full disk), or nobody may. In one line; it goes on later. */
+  | { readonly status: 'halted'; readonly error: string }
   /** Told to; it rests at a checkpoint. */
   | { readonly status: 'stopped' }
 

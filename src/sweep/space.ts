@@ -7,10 +7,21 @@
 //       - { sameAs: algorithm.std, when: { fall: constant } }
 //       - { logUniform: [0.005, 0.1], when: { fall: falling } }
 
+import type { z } from 'zod'
 import { UserError } from '../core/errors.ts'
 import { suggestion } from '../core/options.ts'
 
 export type Value = number | string | boolean
+
+/** Several shapes of options as one. */
+export type Merged<Shapes> = (Shapes extends unknown ? (shape: Shapes) => void : never) extends (
+  shape: infer Shape extends z.ZodRawShape,
+) => void
+  ? Shape
+  : never
+
+/** What a shape of options parses to. */
+export type OptionsOf<Shape extends z.ZodRawShape> = { readonly [Name in keyof Shape]: z.infer<Shape[Name]> }
 
 /** Values by name: of options, as `training.learningRate`, and of the sweep's own names. */
 export type Point = Readonly<Record<string, Value>>

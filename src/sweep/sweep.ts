@@ -2,6 +2,7 @@
 // anything follows from it; trains nothing itself and prints nothing.
 
 import { EventEmitter } from 'eventemitter3'
+import { UserError } from '../core/errors.ts'
 import { configOf, type Definition, seedsOf } from './definition.ts'
 import type { Ending, Entry, Journal } from './journal.ts'
 import { createSampler } from './samplers/index.ts'
@@ -46,7 +47,7 @@ export class Sweep extends EventEmitter<SweepEvents> {
     this.count = Math.min(trials, this.sampler.count)
     this.epochs = configOf(definition, {}).training.epochs
     this.scheduler = createScheduler(definition.options, this.epochs)
-    this.trials = new Trials(seedsOf(definition), definition.options.objective, journal.entries)
+    this.trials = new Trials(seedsOf(definition), definition.options.objective, journal.entries, journal.path)
   }
 
   /**
@@ -168,6 +169,8 @@ export class Sweep extends EventEmitter<SweepEvents> {
 
   private conclude(trial: Trial, { seed }: Segment, outcome: Outcome): void {
     if (trial.end || outcome.status === 'stopped') return
+    if (outcome.status === 'halted')
+      throw new UserError(`trial ${trial.trial}: ${outcome.error}; the same command goes on`)
     if (outcome.status === 'failed') {
       this.end(trial, 'failed', outcome.error)
       return

@@ -1,5 +1,6 @@
 // Where every trial of a sweep stands: what its journal's entries add up to.
 
+import { UserError } from '../core/errors.ts'
 import type { Metrics } from '../runs/records.ts'
 import type { Ending, Entry } from './journal.ts'
 import type { SweepOptions } from './options.ts'
@@ -34,25 +35,39 @@ export class Trials {
   private readonly seeds: readonly number[]
   private readonly objective: SweepOptions['objective']
 
-  constructor(seeds: readonly number[], objective: SweepOptions['objective'], entries: readonly Entry[] = []) {
+  /**
+   * @param path of the journal whose every line an entry is, for messages
+   * @throws UserError naming the line that contradicts the ones before it.
+   */
+  constructor(
+    seeds: readonly number[],
+    objective: SweepOptions['objective'],
+    entries: readonly Entry[] = [],
+    path = 'journal',
+  ) {
     this.seeds = seeds
     this.objective = objective
-    for (const entry of entries) this.apply(entry)
+    entries.forEach((entry, i) => {
+      try {
+        this.apply(entry)
+      } catch (error) {
+        throw new UserError(`${path}: line ${i + 1}: ${(error as Error).message}`)
+      }
+    })
   }
 
   /** @throws Error where the entry contradicts what was before: a trial that ends twice, or was never proposed. */
   apply(entry: Entry): void {
     if (entry.event === 'sweep' || entry.event === 'trials') return
     if (entry.event === 'propose') {
-      if (entry.trial !== this.all.length + 1)
-        throw new Error(`journal: trial ${entry.trial} follows trial ${this.all.length}`)
+      if (entry.trial !== this.all.length + 1) throw new Error(`trial ${entry.trial} follows trial ${this.all.length}`)
       const runs = this.seeds.map((seed) => ({ seed, validation: new Map(), reached: 0, finished: false }))
       this.all.push({ trial: entry.trial, point: entry.point, runs, target: 0 })
       return
     }
     const trial = this.all[entry.trial - 1]
-    if (!trial) throw new Error(`journal: trial ${entry.trial} was never proposed`)
-    if (trial.end) throw new Error(`journal: trial ${entry.trial} ended, and then: ${entry.event}`)
+    if (!trial) throw new Error(`trial ${entry.trial} was never proposed`)
+    if (trial.end) throw new Error(`trial ${entry.trial} ended, and then: ${entry.event}`)
     switch (entry.event) {
       case 'advance':
         trial.target = entry.epoch
@@ -70,7 +85,7 @@ export class Trials {
 
   runOf(trial: Trial, seed: number): TrialRun {
     const run = trial.runs.find((each) => each.seed === seed)
-    if (!run) throw new Error(`journal: trial ${trial.trial} has no run with seed ${seed}`)
+    if (!run) throw new Error(`trial ${trial.trial} has no run with seed ${seed}`)
     return run
   }
 
@@ -90,6 +105,16 @@ export class Trials {
     const values = this.values(trial, epoch)
     if (values.length < trial.runs.length) return Number.POSITIVE_INFINITY
     return signed(this.objective, mean(values))
+  }
+
+  /** The same of one epoch alone, as it was reported; infinite where a run has no value there. */
+  costAt(trial: Trial, epoch: number): number {
+    return mean(
+      trial.runs.map(({ validation }) => {
+        const metrics = validation.get(epoch)
+        return metrics ? costOf(this.objective, metrics) : Number.POSITIVE_INFINITY
+      }),
+    )
   }
 
   /** Running trials that have come as far as they may, every run of them. */

@@ -104,8 +104,16 @@ export class Trainer extends EventEmitter<TrainerEvents> {
     const { pool, engine, warning } = assembled
     const used = { engine: engine.name, workers: pool.size, shards: pool.shards }
     const config = { ...given, training: { ...given.training, ...used } }
-    const warnings = [...(warning ? [warning] : []), ...(checkpoint ? changedBits(checkpoint.config, config) : [])]
-    const trainer = new Trainer({ config, directory, plan, pool, engine, checkpoint, warnings })
+    const lost = checkpoint?.best !== undefined && !hasCheckpoint(directory!.path, 'best')
+    const warnings = [
+      ...(warning ? [warning] : []),
+      ...(checkpoint ? changedBits(checkpoint.config, config) : []),
+      ...(lost
+        ? [`checkpoints/best, of epoch ${checkpoint.best!.epoch}, is missing: what is best counts from here`]
+        : []),
+    ]
+    const known = lost ? { ...checkpoint, best: undefined } : checkpoint
+    const trainer = new Trainer({ config, directory, plan, pool, engine, checkpoint: known, warnings })
     const start = checkpoint
       ? { vectors: { ...checkpoint.tensors }, steps: checkpoint.steps }
       : { vectors: firstVectors(config, plan), steps: 0 }
@@ -273,6 +281,9 @@ export class Trainer extends EventEmitter<TrainerEvents> {
     if (directory && hasCheckpoint(directory.path, 'best')) {
       const { tensors, steps } = loadCheckpoint(directory.path, 'best', this.plan.agent.layout)
       await this.pool.call('write', { vectors: { ...tensors }, steps })
+    } else if (directory && progress.best) {
+      this.emit('warning', `${directory.path}/checkpoints/best is gone: what is tested is the last epoch's parameters`)
+      progress.best = undefined
     } else if (this.bestVectors) await this.pool.call('write', this.bestVectors)
     const greedy = await this.evaluate('test', true, 1)
     const sampled = await this.evaluate('test', false, evaluationRollouts)

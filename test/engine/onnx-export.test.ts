@@ -10,8 +10,10 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Definition } from '../../src/engine/engine.ts'
 import { exportOnnx } from '../../src/engine/onnx/index.ts'
+import { forbidTelemetry } from '../../src/engine/onnx/telemetry.ts'
 import './onnx-required.ts'
 
+await forbidTelemetry()
 const { InferenceSession, Tensor } = await import('onnxruntime-node')
 
 /** y = relu(x w + b), the first row's sum beside it, x itself handed through, and a constant. */

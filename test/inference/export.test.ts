@@ -1,12 +1,14 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Rng } from '../../src/core/rng.ts'
+import { forbidTelemetry } from '../../src/engine/onnx/telemetry.ts'
 import { selectEngine } from '../../src/engine/select.ts'
 import { exportPolicy } from '../../src/inference/export.ts'
 import { createPlan, firstVectors } from '../../src/training/plan.ts'
 import { actDefinition } from '../../src/training/programs.ts'
 import { smallConfig } from '../training/help.ts'
 
+await forbidTelemetry()
 const runtime = await import('onnxruntime-node').catch(() => undefined)
 if (!runtime) console.log('SKIP running exported policies: onnxruntime-node is not installed')
 

@@ -1,6 +1,16 @@
-import { fork } from 'node:child_process'
+import { fork, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -133,6 +143,26 @@ test('a state.json that is no JSON, lacks a part or points out of its directory 
   refused(run, /state\.json: corrupt checkpoint: epoch: .*expected number/)
   writeFileSync(state, JSON.stringify({ ...whole, tensorFile: '../../x.safetensors' }))
   refused(run, /state\.json: corrupt checkpoint: tensorFile/)
+})
+
+test('a tensor file larger than its layout, or a layout larger than its file, costs no memory', () => {
+  const large = saved()
+  truncateSync(large.tensors, 3e9)
+  refused(large.run, /epoch-0007-00003\.safetensors: 3 GB; at most \S+ kB are read/)
+  const { run, state } = saved()
+  const whole = JSON.parse(readFileSync(state, 'utf8'))
+  writeFileSync(state, JSON.stringify({ ...whole, layout: [{ name: 'kernel', shape: [1e9, 100] }] }))
+  refused(run, /epoch-0007-00003\.safetensors: corrupt checkpoint: \d+ bytes are too few for its layout/)
+  assert.is(spawnSync('mkfifo', [`${state}.fifo`]).status, 0)
+  renameSync(`${state}.fifo`, state)
+  refused(run, /state\.json: a special file, not a file/)
+})
+
+test('a run directory that is gone is not made anew by saving', () => {
+  const { run } = saved()
+  renameSync(run, `${run}-elsewhere`)
+  assert.throws(() => saveCheckpoint(run, 'last', numbered(8)), /the run's directory was removed or renamed/)
+  assert.not(existsSync(run))
 })
 
 test('another format version is refused, naming both', () => {

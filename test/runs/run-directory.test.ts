@@ -1,8 +1,20 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { RunConfig } from '../../src/runs/config.ts'
@@ -61,10 +73,48 @@ test('without a path, runs are numbered by environment and algorithm', () => {
   }
 })
 
-test('a directory that holds a run is not begun anew', () => {
+test('a directory that holds a run is not begun anew; one that has learned nothing yet is', () => {
   const path = temporary()
   RunDirectory.create(config, path).close()
+  mkdirSync(join(path, 'checkpoints', 'last'), { recursive: true })
+  writeFileSync(join(path, 'checkpoints', 'last', 'epoch-0001-00000.safetensors'), 'half written')
+  const other = { ...config, training: { seed: 2 } } as unknown as RunConfig
+  const run = RunDirectory.create(other, path)
+  assert.equal(RunDirectory.open(path).config, other)
+  assert.not(existsSync(join(path, 'checkpoints')))
+  run.appendEpoch(record(1))
+  run.close()
   refused(() => RunDirectory.create(config, path), /already holds a run; go on with it by --resume .*, or .* --out/)
+})
+
+test('a directory that is renamed or removed while it is trained in is told, and not made anew', () => {
+  const path = join(temporary(), 'run')
+  const run = RunDirectory.create(config, path)
+  run.appendEpoch(record(1))
+  renameSync(path, `${path}-elsewhere`)
+  const gone = /run: the run's directory was removed or renamed while it was trained in; .*--resume/
+  refused(() => run.appendEpoch(record(2)), gone)
+  refused(() => run.writeSummary({} as Summary), gone)
+  run.close()
+  assert.not(existsSync(path))
+  assert.equal(RunDirectory.open(`${path}-elsewhere`).epochs(), [record(1)])
+})
+
+test('what is no file of a run is named, and nothing waits for it', () => {
+  const path = temporary()
+  assert.is(spawnSync('mkfifo', [join(path, 'config.json')]).status, 0)
+  refused(() => RunDirectory.open(path), /config\.json: a special file, not a file$/)
+  rmSync(join(path, 'config.json'))
+  symlinkSync('config.json', join(path, 'config.json'))
+  refused(() => RunDirectory.open(path), /cannot read .*config\.json: its links lead in a circle \(ELOOP\)/)
+  rmSync(join(path, 'config.json'))
+  const run = RunDirectory.create(config, path)
+  symlinkSync('/dev/zero', join(path, 'summary.json'))
+  refused(() => run.summary(), /summary\.json: a special file, not a file$/)
+  writeFileSync(join(path, 'metrics.jsonl'), '')
+  truncateSync(join(path, 'metrics.jsonl'), 2 ** 29)
+  refused(() => run.epochs(), /metrics\.jsonl: 537 MB; at most 268 MB are read$/)
+  run.close()
 })
 
 test('a directory without a run is neither opened nor resumed', () => {
@@ -73,8 +123,15 @@ test('a directory without a run is neither opened nor resumed', () => {
   refused(() => RunDirectory.resume(path), /holds no run: .*config\.json is missing/)
   writeFileSync(join(path, 'config.json'), '{"environment":')
   refused(() => RunDirectory.open(path), /config\.json: not JSON/)
-  writeFileSync(join(path, 'config.json'), '{"environment":{}}')
-  refused(() => RunDirectory.open(path), /config\.json: not a run's configuration/)
+  const wrong = (content: unknown, message: RegExp): void => {
+    writeFileSync(join(path, 'config.json'), JSON.stringify(content))
+    refused(() => RunDirectory.open(path), message)
+  }
+  wrong({ environment: {} }, /config\.json: not a run's configuration: the group "agent" is missing/)
+  wrong(null, /the group "environment" is missing/)
+  wrong({ ...config, environment: { id: null } }, /environment\.id: null given; expected a name/)
+  wrong({ ...config, algorithm: { name: 5 } }, /algorithm\.name: 5 given; expected a name/)
+  wrong({ ...config, imports: [''] }, /imports: \[""\] given; expected a list of modules/)
 })
 
 test('epochs are appended and read back; a half-written last line does not count', () => {
@@ -112,6 +169,8 @@ test('a garbled line in the middle is named, not skipped', () => {
     `${JSON.stringify(record(1))}\ngarbage\n${JSON.stringify(record(3))}\n`,
   )
   refused(() => run.epochs(), /metrics\.jsonl: line 2 is not JSON: "garbage"/)
+  writeFileSync(join(run.path, 'metrics.jsonl'), `${JSON.stringify(record(1))}\nnull\n`)
+  refused(() => run.epochs(), /metrics\.jsonl: line 2 is no epoch: "null"; remove it or train anew/)
   run.close()
 })
 
@@ -137,7 +196,7 @@ test('one process at a time trains in a directory; when it is killed, another ma
   assert.not(existsSync(join(path, 'lock')))
 })
 
-test('a lock of an earlier process of the same number, or one that was half written, is taken over', () => {
+test('a lock of an earlier process of the same number, of a zombie, or one that was half written, is taken over', async () => {
   const run = RunDirectory.create(config, temporary())
   const lock = join(run.path, 'lock')
   const mine = JSON.parse(readFileSync(lock, 'utf8'))
@@ -146,8 +205,30 @@ test('a lock of an earlier process of the same number, or one that was half writ
     writeFileSync(lock, stale)
     RunDirectory.resume(run.path).close()
   }
+  // a zombie: dead, and its parent, which the shell has become, never asks about it
+  const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const [printed] = await once(parent.stdout, 'data')
+  const zombie = Number(String(printed).trim())
+  const fields = (): string[] =>
+    readFileSync(`/proc/${zombie}/stat`, 'utf8')
+      .replace(/^.*\) /, '')
+      .split(' ')
+  while (process.platform === 'linux' && fields()[0] !== 'Z') await new Promise((done) => setTimeout(done, 5))
+  const birth = `${String(mine.birth).split('/')[0]}/${fields()[19]}`
+  writeFileSync(lock, JSON.stringify({ ...mine, pid: zombie, birth }))
+  RunDirectory.resume(run.path).close()
+  parent.kill('SIGKILL')
   writeFileSync(lock, JSON.stringify({ ...mine, host: 'elsewhere' }))
   refused(() => RunDirectory.resume(run.path), /on elsewhere .*\(if it no longer runs, delete this file\)/)
+})
+
+test('of processes that take a lock in the same moment exactly one gets it, whether it is free or left by the dead', () => {
+  const script = fileURLToPath(new URL('../trials/lockrace.ts', import.meta.url))
+  for (const kind of ['fresh', 'stale']) {
+    const { stdout } = spawnSync(process.execPath, ['--import', 'tsx', script, kind, '4', '60'], { encoding: 'utf8' })
+    const { none, one, several, unexpected } = JSON.parse(stdout)
+    assert.equal({ none, one, several, unexpected }, { none: 0, one: 60, several: 0, unexpected: [] }, kind)
+  }
 })
 
 test('the lock goes when the process ends by itself', () => {

@@ -27,6 +27,22 @@ test('what is encoded is decoded again, names, shapes, types, values and metadat
   assert.equal(decodeSafetensors(bytes, 'x'), { tensors, metadata: { epoch: '7' } })
 })
 
+test('any name goes there and back, and so does the order', () => {
+  const names = ['weight', 'constructor', 'toString', '__proto__', 'hasOwnProperty', '10', '9', '', 'a b/c']
+  const named = names.map((name, i) => ({ name, shape: [2], values: Float32Array.of(i, 2) }))
+  const metadata = Object.fromEntries([
+    ['__proto__', 'p'],
+    ['constructor', 'c'],
+  ])
+  const read = decodeSafetensors(encodeSafetensors({ tensors: named, metadata }), 'x')
+  assert.equal(read.tensors, named)
+  assert.equal(Object.entries(read.metadata), Object.entries(metadata))
+  assert.throws(
+    () => encodeSafetensors({ tensors: [{ ...named[0]!, name: '__metadata__' }], metadata: {} }),
+    /two tensors are named "__metadata__"/,
+  )
+})
+
 test('a file starts with the length of its header, and its data lie at a multiple of 8', () => {
   const length = Number(new DataView(bytes.buffer).getBigUint64(0, true))
   assert.is(length % 8, 0)
@@ -60,11 +76,31 @@ test('a file cut off anywhere is refused with its name and what was found', () =
     )
 })
 
+test('a header that promises to be huge is refused before it is read', () => {
+  const huge = new Uint8Array(16)
+  new DataView(huge.buffer).setBigUint64(0, 2n ** 60n, true)
+  assert.throws(
+    () => decodeSafetensors(huge, 'x'),
+    /expected a header of at most 100000000 bytes, found a header of 115/,
+  )
+})
+
 test('a damaged header is refused, saying what was expected and what was found', () => {
   const refused = (header: string, message: RegExp): void =>
     assert.throws(() => decodeSafetensors(withHeader(header), 'x'), message)
   refused('not JSON', /expected a JSON object/)
   refused('[]', /expected a JSON object/)
+  refused('{"__metadata__":9007199254740993}', /__metadata__: expected an object of texts, found 9007199254740992/)
+  refused('{"__metadata__":{"a":1}}', /__metadata__: expected an object of texts, found {"a":1}/)
+  refused('{"a":null}', /"a": expected dtype F32 or I32, found undefined/)
+  refused(
+    '{"a":{"dtype":"F32","shape":[4],"data_offsets":[0,16]},"b":{"dtype":"F32","shape":[4],"data_offsets":[0,16]}}',
+    /"b": expected tensors that do not overlap, found 32 bytes of them in 24/,
+  )
+  refused(
+    '{"a":{"dtype":"F32","shape":[1e9,1e9,1e9],"data_offsets":[0,4]}}',
+    /"a": expected 4e\+27 bytes for \[1000000000,1000000000,1000000000\]/,
+  )
   refused('{"a":{"dtype":"BF16","shape":[1],"data_offsets":[0,2]}}', /"a": expected dtype F32 or I32, found "BF16"/)
   refused('{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}', /"a": expected a shape, found \[-1\]/)
   refused('{"a":{"dtype":"F32","shape":[2],"data_offsets":[0]}}', /"a": expected two data_offsets, found \[0\]/)

@@ -1,7 +1,6 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readdirSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
@@ -14,11 +13,8 @@ import { QueueExecutor } from '../../src/sweep/queue.ts'
 import { SweepWorker } from '../../src/sweep/queue-worker.ts'
 import type { RunSegment } from '../../src/sweep/segment.ts'
 import { Sweep } from '../../src/sweep/sweep.ts'
+import { environment, password, Redis, said, withRedis } from './redis-server.ts'
 import { define, fakeTraining, madeUpError, temporary } from './support.ts'
-
-const installed = spawnSync('redis-server', ['--version']).status === 0
-if (!installed) console.log('SKIP sweeps over a queue: redis-server is not installed (apt-get install redis-server)')
-const withRedis = installed ? test : test.skip
 
 /** What a test leaves behind where it fails: to be ended, so that the process ends. */
 const open: (() => unknown)[] = []
@@ -29,70 +25,6 @@ setTimeout(() => {
   console.error('queue.test.ts: still not done after two minutes')
   process.exit(1)
 }, 120_000).unref()
-
-const password = 'not-to-be-seen'
-const environment = { SACCADE_REDIS_PASSWORD: password }
-
-/** A Redis of the test's own, on a loopback port, that keeps what it is told. */
-class Redis {
-  readonly url: string
-  private readonly port: number
-  private readonly directory = temporary()
-  private process: ChildProcess | undefined
-
-  constructor(port: number) {
-    this.port = port
-    this.url = `redis://127.0.0.1:${port}`
-  }
-
-  static async start(): Promise<Redis> {
-    const server = createServer().listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const { port } = server.address() as { port: number }
-    server.close()
-    const redis = new Redis(port)
-    await redis.up()
-    return redis
-  }
-
-  async up(): Promise<void> {
-    const options = {
-      port: this.port,
-      bind: '127.0.0.1',
-      dir: this.directory,
-      appendonly: 'yes',
-      requirepass: password,
-    }
-    const words = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)])
-    const server = spawn('redis-server', words, { stdio: ['ignore', 'pipe', 'inherit'] })
-    this.process = server
-    open.push(() => server.kill('SIGKILL'))
-    await said(this.process, /Ready to accept connections/)
-  }
-
-  async down(): Promise<void> {
-    this.process?.kill('SIGTERM')
-    await once(this.process!, 'exit')
-  }
-
-  address() {
-    return readAddress(this.url, undefined, environment)
-  }
-}
-
-/** Resolves when a process has said something. */
-function said(child: ChildProcess, words: RegExp): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let output = ''
-    child.stdout!.on('data', (chunk) => {
-      output += chunk
-      if (words.test(output)) resolve()
-    })
-    child.once('exit', (code) =>
-      reject(new Error(`it ended with ${code} before it said ${words}: ${output.slice(0, 500)}`)),
-    )
-  })
-}
 
 const workerModule = fileURLToPath(new URL('./worker-process.ts', import.meta.url))
 

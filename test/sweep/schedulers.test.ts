@@ -1,8 +1,9 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { sweepOptions } from '../../src/sweep/options.ts'
+import { samplers } from '../../src/sweep/samplers/index.ts'
 import { rungsOf } from '../../src/sweep/schedulers/asha.ts'
-import { createScheduler } from '../../src/sweep/schedulers/index.ts'
+import { createScheduler, schedulers } from '../../src/sweep/schedulers/index.ts'
 import type { Decision } from '../../src/sweep/schedulers/scheduler.ts'
 import { Trials } from '../../src/sweep/trials.ts'
 
@@ -81,8 +82,54 @@ test("median stops who is worse at its best than the median of the others' runni
   // 30, 40 and 45: the median is 40; 41 is worse, 39 is not
   assert.is(ask([60, 41], [40, 20], [50, 30], [60, 30]), 'stop 1')
   assert.is(ask([60, 39], [40, 20], [50, 30], [60, 30]), 'advance 1 to 4')
+  // what the others reported counts, not their best so far: 20 and then 60 is 40 on average, and 39 is better than the median
+  // of 30, 40 and 45; were it 20, the median would be 30
+  assert.is(ask([60, 39], [20, 60], [40, 20], [60, 30]), 'advance 1 to 4')
+  // and no more than what they reported up to that epoch: 40, whatever came of them later
+  assert.is(ask([60, 41], [20, 60, 1, 1], [40, 20], [60, 30]), 'stop 1')
+  // an epoch without a value counts for nothing
+  assert.is(ask([60, 41], [Number.NaN, 40], [40, 20], [60, 30]), 'stop 1')
   // the last verdict is at the budget
   assert.is(ask([9, 9, 9, 9, 9, 9, 9, 9]), 'advance 1 to 9')
+})
+
+test('the running average of several seeds is that of their mean at each epoch', () => {
+  const trials = new Trials([3, 4], 'error')
+  const curves = [
+    [
+      [50, 41],
+      [50, 41],
+    ],
+    // the means at epochs 1 and 2 are 30 and 50, on average 40; the best so far would be 30 and 25
+    [
+      [10, 60],
+      [50, 40],
+    ],
+  ]
+  curves.forEach((runs, i) => {
+    trials.apply({ event: 'propose', trial: i + 1, point: {} })
+    trials.apply({ event: 'advance', trial: i + 1, epoch: 2 })
+    runs.forEach((curve, k) => {
+      const seed = 3 + k
+      curve.forEach((error, e) => {
+        trials.apply({ event: 'epoch', trial: i + 1, seed, epoch: e + 1, validation: { error } })
+      })
+      trials.apply({ event: 'reached', trial: i + 1, seed, epoch: 2, finished: false })
+    })
+  })
+  const median = scheduler({ scheduler: 'median', minEpochs: 2, minTrials: 1 })
+  assert.is(said(median.decide(trials, true, false)), 'stop 1')
+  trials.apply({ event: 'epoch', trial: 1, seed: 3, epoch: 2, validation: { error: 38 } })
+  assert.is(said(median.decide(trials, true, false)), 'advance 1 to 4')
+})
+
+test('every sampler and scheduler has options of its own, in the group of all of them', () => {
+  const tables: Record<string, { readonly options: object }> = { ...samplers, ...schedulers }
+  const own = Object.values(tables).flatMap(({ options }) => Object.keys(options))
+  assert.is(new Set(own).size, own.length)
+  for (const name of own) assert.ok(name in sweepOptions.shape, name)
+  assert.equal(sweepOptions.shape.sampler.def.innerType.options, Object.keys(samplers))
+  assert.equal(sweepOptions.shape.scheduler.def.innerType.options, Object.keys(schedulers))
 })
 
 test('nobody is stopped where there is no scheduler', () => {

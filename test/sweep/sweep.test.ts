@@ -1,17 +1,36 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import type { Definition } from '../../src/sweep/definition.ts'
+import { runInChild } from '../../src/sweep/child.ts'
+import { configOf, type Definition, defineSweep } from '../../src/sweep/definition.ts'
 import { openSweep, readSweep } from '../../src/sweep/directory.ts'
 import { type Entry, Journal, readJournal } from '../../src/sweep/journal.ts'
 import { LocalPool } from '../../src/sweep/pool.ts'
 import type { RunSegment } from '../../src/sweep/segment.ts'
 import { Sweep } from '../../src/sweep/sweep.ts'
 import { define, fakeTraining, refused, temporary } from './support.ts'
+
+/** The real training of the smallest world, small enough for a test. */
+const tiny = {
+  environment: { id: 'probe/prediction' },
+  agent: { whatUnits: 8, whereUnits: 8, featureUnits: 8, hiddenUnits: 8, locatorUnits: 8 },
+  training: { epochs: 4, epochItems: 128, batchSize: 64, engine: 'cpu', evaluationRollouts: 1, evaluationItems: 64 },
+  sweep: { trials: 2, scheduler: 'asha', minEpochs: 2, factor: 2, sampler: 'quasi-random', seed: 1 },
+  space: { 'algorithm.std': { logUniform: [0.05, 0.5] }, 'training.learningRate': { logUniform: [0.001, 0.1] } },
+}
 
 type How = { readonly jobs?: number; readonly runSegment?: RunSegment; readonly warnings?: string[] }
 
@@ -177,6 +196,42 @@ test('a disk that fills up ends the sweep in one line, and with room again it go
   assertEndedOnce(directory, 9)
 })
 
+test('a disk that fills up under the trials ends the sweep in one line and fails none of them', async () => {
+  const directory = temporary()
+  const full: RunSegment = async (segment, ...told) =>
+    segment.name === '0002'
+      ? { status: 'halted', error: 'cannot write x: the disk is full (ENOSPC)' }
+      : fakeTraining(1)(segment, ...told)
+  const definition = define({ trials: 4, retries: 2 })
+  try {
+    await sweepIn(directory, definition, { jobs: 2, runSegment: full })
+    assert.unreachable('the sweep noticed nothing')
+  } catch (error) {
+    assert.is((error as Error).name, 'UserError')
+    assert.is((error as Error).message, 'trial 2: cannot write x: the disk is full (ENOSPC); the same command goes on')
+  }
+  assert.equal(
+    endings(directory).filter(({ outcome }) => outcome === 'failed'),
+    [],
+  )
+  assert.is(await sweepIn(directory, definition), true)
+  assertEndedOnce(directory, 4)
+  assert.ok(endings(directory).every(({ outcome }) => outcome === 'complete'))
+})
+
+test("a child process tells a full disk from a fault of its run's", async () => {
+  const directory = join(temporary(), '0001')
+  const last = join(directory, 'checkpoints', 'last')
+  mkdirSync(last, { recursive: true })
+  symlinkSync('/dev/full', join(last, 'state.json.tmp'))
+  const config = configOf(defineSweep(tiny), { 'algorithm.std': 0.1, 'training.learningRate': 0.01 }, 0)
+  writeFileSync(join(directory, 'config.json'), JSON.stringify(config))
+  const segment = { trial: 1, seed: 0, name: '0001', config, toEpoch: 2 }
+  const outcome = await runInChild(segment, directory, () => {}, new AbortController().signal)
+  assert.is(outcome.status, 'halted')
+  assert.match(outcome.status === 'halted' ? outcome.error : '', /state\.json: the disk is full \(ENOSPC\)$/)
+})
+
 test('more trials may be asked for later; any other change makes another sweep, which is refused', async () => {
   const directory = temporary()
   await sweepIn(directory, define({ trials: 2 }))
@@ -209,7 +264,7 @@ test('a trial that ends twice, or was never proposed, is a contradiction that is
   journal.append({ event: 'propose', trial: 1, point: {} })
   journal.append(end)
   journal.append(end)
-  assert.throws(() => readSweep(directory), /trial 1 ended, and then: end/)
+  refused(() => readSweep(directory), /journal\.jsonl: line 4: trial 1 ended, and then: end$/)
 })
 
 test('a journal that is none is refused; one that was never begun is begun', () => {
@@ -221,6 +276,18 @@ test('a journal that is none is refused; one that was never begun is begun', () 
   assert.is(readJournal(path).length, 1)
   appendFileSync(path, 'garbage\n{"event":"trials","trials":3}\n')
   refused(() => readSweep(directory), /journal\.jsonl: line 2 is not JSON: "garbage"/)
+  const [first] = readFileSync(path, 'utf8').split('\n')
+  for (const [line, message] of [
+    ['null', /journal\.jsonl: line 2 is no entry \(it: .*\): "null"; remove it or sweep anew/],
+    ['"../../x"', /line 2 is no entry/],
+    ['{"event":"__proto__","trial":6}', /line 2 is no entry \(event: /],
+    ['{"event":"advance","trial":9007199254740993}', /line 2 is no entry \(trial: /],
+    ['{"event":"end","trial":[[]],"outcome":"complete","epoch":2}', /line 2 is no entry \(trial: /],
+    ['{"event":"advance","trial":1,"epoch":2}', /line 2: trial 1 was never proposed$/],
+  ] as const) {
+    writeFileSync(path, `${first}\n${line}\n{"event":"trials","trials":3}\n`)
+    refused(() => readSweep(directory), message)
+  }
   writeFileSync(path, '{"event":"trials","trials":3}\n')
   refused(() => readSweep(directory), /not the journal of a sweep/)
   writeFileSync(path, '{"event":"sweep","format":7,"definition":{"options":{}}}\n')
@@ -228,15 +295,6 @@ test('a journal that is none is refused; one that was never begun is begun', () 
 })
 
 const command = fileURLToPath(new URL('../../scripts/saccade.ts', import.meta.url))
-
-/** The real training of the smallest world, small enough for a test. */
-const tiny = {
-  environment: { id: 'probe/prediction' },
-  agent: { whatUnits: 8, whereUnits: 8, featureUnits: 8, hiddenUnits: 8, locatorUnits: 8 },
-  training: { epochs: 4, epochItems: 128, batchSize: 64, engine: 'cpu', evaluationRollouts: 1, evaluationItems: 64 },
-  sweep: { trials: 2, scheduler: 'asha', minEpochs: 2, factor: 2, sampler: 'quasi-random', seed: 1 },
-  space: { 'algorithm.std': { logUniform: [0.05, 0.5] }, 'training.learningRate': { logUniform: [0.001, 0.1] } },
-}
 
 test('a real sweep that is killed in the middle goes on with the same command; a paused run is the one that was never paused', async () => {
   const directory = join(temporary(), 'sweep')

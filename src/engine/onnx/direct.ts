@@ -7,11 +7,13 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import type { Data, Runtime, Session, Tensor } from './bindings.ts'
 import type { ValueType } from './graph.ts'
+import { forbidTelemetry } from './telemetry.ts'
 
 /** Places in the table of functions that every version of ONNX Runtime keeps (onnxruntime_c_api.h, version 1). */
 const functions = {
   errorMessage: [2, 'const char *errorMessage(uintptr_t status)'],
   createEnv: [3, 'uintptr_t createEnv(int level, const char *name, void *made)'],
+  disableTelemetry: [6, 'uintptr_t disableTelemetry(uintptr_t env)'],
   createSession: [
     8,
     'uintptr_t createSession(uintptr_t env, void *model, size_t bytes, uintptr_t options, void *made)',
@@ -94,6 +96,7 @@ export function loadDirectRuntime(provider: Provider = 'cpu'): Promise<DirectRun
 /** The library and its functions, once in a thread: koffi knows a prototype's name only once. */
 async function open() {
   const { default: koffi } = await import('koffi')
+  await forbidTelemetry()
   const library = koffi.load(libraryPath())
   const base = BigInt(library.func('uintptr_t OrtGetApiBase()')() as bigint)
   const [getApi, getVersion] = koffi.decode(base, 'uintptr_t', 2) as unknown as [Handle, Handle]
@@ -133,6 +136,7 @@ async function load(provider: Provider): Promise<DirectRuntime> {
   }
 
   const env = make(calls.createEnv, fatal, 'saccade')
+  attempt(calls.disableTelemetry, env)
   const memory = make(calls.createMemory, deviceAllocator, defaultMemory)
   const unused = new FinalizationRegistry<Handle>((handle) => calls.releaseValue(handle))
 

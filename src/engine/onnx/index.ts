@@ -9,6 +9,7 @@ import { Device, DeviceVector } from './device.ts'
 import { type DirectRuntime, loadDirectRuntime, type Provider } from './direct.ts'
 import { optimise } from './passes/index.ts'
 import { createProgram } from './program.ts'
+import { forbidTelemetry } from './telemetry.ts'
 import { trace } from './trace.ts'
 import { ResidentVector } from './vector.ts'
 
@@ -106,6 +107,7 @@ function unavailable(provider: string, error: unknown): EngineError {
 }
 
 async function loadRuntime(): Promise<Runtime & { readonly version: string }> {
+  await forbidTelemetry()
   try {
     const { InferenceSession, Tensor, env } = await import('onnxruntime-node')
     env.logLevel = 'fatal' // what goes wrong is thrown, too

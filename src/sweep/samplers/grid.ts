@@ -1,13 +1,27 @@
 // Every combination of a few values of each option; of conditional ones, only where they are active.
 
+import { z } from 'zod'
 import { UserError } from '../../core/errors.ts'
 import { type FreeDimension, fromScale, isActive, type Point, type Space, scaleOf, type Value } from '../space.ts'
-import type { Sampler } from './sampler.ts'
+import { defineSampler, type Sampler } from './sampler.ts'
 
 const largest = 100_000
 
+export const grid = defineSampler({
+  description: 'a grid',
+  options: {
+    gridSteps: z
+      .int()
+      .min(2)
+      .max(1000)
+      .default(5)
+      .describe('grid: values that it takes of a range without steps of its own'),
+  },
+  create: gridSampler,
+})
+
 /** Points in the order in which one counts: the last name changes fastest. @throws UserError on more points than anyone runs. */
-export function gridSampler(space: Space, { gridSteps }: { readonly gridSteps: number }): Sampler {
+function gridSampler(space: Space, { gridSteps }: { readonly gridSteps: number }): Sampler {
   let points: Point[] = [{}]
   for (const dimension of space) {
     points = points.flatMap((point) => {

@@ -4,7 +4,7 @@
 import { UserError } from '../../core/errors.ts'
 import { Rng } from '../../core/rng.ts'
 import { buildPoint, freeDimensions, fromUnit, type Space } from '../space.ts'
-import type { Sampler } from './sampler.ts'
+import { defineSampler, type Sampler } from './sampler.ts'
 
 /** The primitive polynomials' degree and inner coefficients, and the first direction numbers, from the second axis on. */
 const joeKuo: readonly (readonly [number, number, readonly number[]])[] = [
@@ -31,6 +31,8 @@ const joeKuo: readonly (readonly [number, number, readonly number[]])[] = [
 ]
 
 const bits = 32
+
+export const quasiRandom = defineSampler({ description: 'a Sobol sequence', options: {}, create: quasiRandomSampler })
 
 /** Trial n is the sequence's n-th point, whatever came of the others. @throws UserError on more options than axes are known. */
 export function quasiRandomSampler(space: Space, { seed }: { readonly seed: number }): Sampler {

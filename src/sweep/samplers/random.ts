@@ -2,7 +2,9 @@
 
 import { Rng } from '../../core/rng.ts'
 import { buildPoint, fromUnit, type Space } from '../space.ts'
-import type { Sampler } from './sampler.ts'
+import { defineSampler, type Sampler } from './sampler.ts'
+
+export const random = defineSampler({ description: 'chance', options: {}, create: randomSampler })
 
 /** Trial n draws from a generator of its own, whatever came of the others. */
 export function randomSampler(space: Space, { seed }: { readonly seed: number }): Sampler {

@@ -1,6 +1,7 @@
 // Who chooses the points of a sweep.
 
-import type { Point } from '../space.ts'
+import type { z } from 'zod'
+import type { OptionsOf, Point, Space } from '../space.ts'
 
 /** What came of a point, as far as one knows. */
 export type Observation = {
@@ -10,6 +11,20 @@ export type Observation = {
   /** Lower is better; infinite where there is none, or the trial failed. */
   readonly cost: number
 }
+
+/** A sampler that options can name: what options it has of its own, and how it is made. */
+export type SamplerDefinition<Shape extends z.ZodRawShape> = {
+  /** In a few words, for --help and the docs. */
+  readonly description: string
+  readonly options: Shape
+  /** @throws UserError where it cannot do with the space. */
+  create(space: Space, options: OptionsOf<Shape> & { readonly seed: number }): Sampler
+}
+
+/** A definition, its types inferred. */
+export const defineSampler = <Shape extends z.ZodRawShape>(
+  definition: SamplerDefinition<Shape>,
+): SamplerDefinition<Shape> => definition
 
 /** Chooses points, one after the other. Equal seeds and equal observations, equal points. */
 export interface Sampler {

@@ -5,6 +5,7 @@
 // Departures, for trials that run side by side and stop early: a point without a result yet counts among the rest, so that
 // neighbours are not tried at once; and who was let go on for more epochs counts as better than who was not.
 
+import { z } from 'zod'
 import { Rng } from '../../core/rng.ts'
 import {
   activeDimensions,
@@ -19,12 +20,26 @@ import {
 } from '../space.ts'
 import { quasiRandomSampler } from './quasi-random.ts'
 import { randomSampler } from './random.ts'
-import type { Observation, Sampler } from './sampler.ts'
+import { defineSampler, type Observation, type Sampler } from './sampler.ts'
 
 type Options = { readonly seed: number; readonly startup: number; readonly candidates: number }
 
+export const tpe = defineSampler({
+  description: 'a tree of Parzen estimators',
+  options: {
+    startup: z.int().min(1).default(10).describe("tpe: points of the Sobol sequence before the model's first"),
+    candidates: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .default(24)
+      .describe('tpe: values drawn from the good ones, of which the most promising is tried'),
+  },
+  create: tpeSampler,
+})
+
 /** Trial n draws from a generator of its own; the model is of all that is known when it is proposed. */
-export function tpeSampler(space: Space, options: Options): Sampler {
+function tpeSampler(space: Space, options: Options): Sampler {
   const axes = space.filter(({ domain }) => domain.kind !== 'same').length
   const startup = axes <= 21 ? quasiRandomSampler(space, options) : randomSampler(space, options)
   return {

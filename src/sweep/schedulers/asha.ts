@@ -3,13 +3,27 @@
 // the highest rung down, and begins a new trial where none may. In the end, where a small sweep has trained nobody to the end,
 // the leader goes on alone.
 
+import { z } from 'zod'
 import type { Trial, Trials } from '../trials.ts'
-import type { Scheduler } from './scheduler.ts'
+import { defineScheduler, type Scheduler } from './scheduler.ts'
 
 type Options = { readonly minEpochs: number; readonly factor: number }
 
+export const asha = defineScheduler({
+  description: 'asynchronous successive halving',
+  options: {
+    factor: z
+      .int()
+      .min(2)
+      .max(100)
+      .default(3)
+      .describe('asha: each rung has this many times the epochs, and lets one in this many of its trials go on'),
+  },
+  create: ashaScheduler,
+})
+
 /** Rungs at minEpochs, minEpochs x factor, ... below the budget. Which trials meet there depends on who is done first. */
-export function asha(options: Options, epochs: number): Scheduler {
+function ashaScheduler(options: Options, epochs: number): Scheduler {
   const rungs = rungsOf(options, epochs)
   return {
     firstEpoch: rungs[0]!,

@@ -1,13 +1,22 @@
-// The median stopping rule (Golovin et al. 2017, Google Vizier): a trial stops where its best is worse than the median of the
-// others' running averages at that epoch.
+// The median stopping rule (Golovin et al. 2017, "Google Vizier", section 3.2.2): a trial stops at an epoch where its best so far
+// is strictly worse than the median of the others' running averages, each the mean of what that trial reported up to that epoch.
 
+import { z } from 'zod'
 import { mean, type Trial, type Trials } from '../trials.ts'
-import type { Scheduler } from './scheduler.ts'
+import { defineScheduler, type Scheduler } from './scheduler.ts'
 
 type Options = { readonly minEpochs: number; readonly minTrials: number }
 
+export const median = defineScheduler({
+  description: 'the median of the others',
+  options: {
+    minTrials: z.int().min(1).default(4).describe('median: trials that must have come as far before one is stopped'),
+  },
+  create: medianScheduler,
+})
+
 /** A verdict every `minEpochs` epochs, once `minTrials` other trials have come as far. */
-export function median({ minEpochs, minTrials }: Options, epochs: number): Scheduler {
+function medianScheduler({ minEpochs, minTrials }: Options, epochs: number): Scheduler {
   return {
     firstEpoch: minEpochs,
     decide(trials, more) {
@@ -22,11 +31,11 @@ export function median({ minEpochs, minTrials }: Options, epochs: number): Sched
   }
 }
 
-/** The mean of a trial's costs over the epochs up to one that it has come to; nothing where it has not. */
+/** The mean of what a trial cost at each epoch up to one that it has come to; nothing where it has not, or never had a value. */
 function averageUpTo(trials: Trials, trial: Trial, epoch: number): number[] {
   if (!trial.runs.every(({ reached, finished }) => reached >= epoch || finished)) return []
   const epochs = [...(trial.runs[0]?.validation.keys() ?? [])].filter((each) => each <= epoch)
-  const costs = epochs.map((each) => trials.cost(trial, each))
+  const costs = epochs.map((each) => trials.costAt(trial, each)).filter(Number.isFinite)
   return costs.length > 0 ? [mean(costs)] : []
 }
 

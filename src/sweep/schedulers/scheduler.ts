@@ -1,6 +1,8 @@
 // Who decides which trials go on: pure functions of where the trials stand. A trial always trains under the schedules of its
 // full budget; it rests at a checkpoint where a decision is due, and going on from there is the same as never having rested.
 
+import type { z } from 'zod'
+import type { OptionsOf } from '../space.ts'
 import type { Trial, Trials } from '../trials.ts'
 
 /** What to do next. */
@@ -11,6 +13,20 @@ export type Decision =
   | { readonly do: 'propose' }
   /** Nothing before something else has happened. */
   | { readonly do: 'wait' }
+
+/** A scheduler that options can name: what options it has of its own, and how it is made. */
+export type SchedulerDefinition<Shape extends z.ZodRawShape> = {
+  /** In a few words, for --help and the docs. */
+  readonly description: string
+  readonly options: Shape
+  /** @param epochs the budget of a trial */
+  create(options: OptionsOf<Shape> & { readonly minEpochs: number }, epochs: number): Scheduler
+}
+
+/** A definition, its types inferred. */
+export const defineScheduler = <Shape extends z.ZodRawShape>(
+  definition: SchedulerDefinition<Shape>,
+): SchedulerDefinition<Shape> => definition
 
 /** Decides about trials that rest short of their budget. */
 export interface Scheduler {

@@ -1,0 +1,123 @@
+// Is anything ever lost? Ends trainings and sweeps at random moments, by kill -9, SIGTERM, SIGHUP and Ctrl-C under `tee`, and looks
+// at what is left: a checkpoint that loads and is no older than the last epoch that was told, a lock that is free, no process;
+// and that the same run goes on. `node --import tsx test/trials/endings.ts [trials of each] [train|sweep|all] [seed]`. Not part of
+// the tests: it takes minutes.
+
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import '../../src/catalogue.ts'
+import { Rng } from '../../src/core/rng.ts'
+import { hasCheckpoint, loadCheckpoint } from '../../src/runs/checkpoint.ts'
+import { isHeld } from '../../src/runs/lock.ts'
+import { RunDirectory } from '../../src/runs/run-directory.ts'
+import { readSweep } from '../../src/sweep/directory.ts'
+import { type Started, start, toGroup } from '../scripts/processes.ts'
+
+const [count = '100', which = 'all', seed = '0'] = process.argv.slice(2)
+const rng = Rng.of(Number(seed), 'endings')
+const scratch = mkdtempSync(join(tmpdir(), 'saccade-endings-'))
+const ways = ['SIGKILL', 'SIGTERM', 'SIGHUP', 'SIGINT'] as const
+type Way = (typeof ways)[number]
+
+const world = ['--environment', 'probe/prediction', '--engine', 'cpu', '--workers', '1', '--epochs', '1000000']
+const small = [
+  ...['--epoch-items', '64', '--evaluation-items', '20', '--evaluation-rollouts', '1', '--no-tensorboard'],
+  ...['--hidden-units', '8', '--what-units', '8', '--where-units', '8', '--feature-units', '8'],
+]
+const sweep = {
+  environment: { id: 'probe/prediction' },
+  agent: { whatUnits: 8, whereUnits: 8, featureUnits: 8, hiddenUnits: 8 },
+  training: { epochs: 100_000, epochItems: 64, engine: 'cpu', evaluationRollouts: 1, evaluationItems: 20 },
+  sweep: { trials: 2, sampler: 'random', retries: 0 },
+  space: { 'algorithm.std': { uniform: [0.1, 0.5] } },
+}
+
+/** Every process whose command line names a path. */
+const processesNaming = (path: string): number =>
+  execFileSync('ps', ['-eo', 'stat,args'], { encoding: 'utf8', maxBuffer: 2 ** 26 })
+    .split('\n')
+    .filter((line) => line.includes(path) && !line.startsWith('Z')).length
+
+/** End a command after a random while, as a person or the system would. */
+async function endSomewhen(started: Started, way: Way, longest: number): Promise<void> {
+  await Promise.race([wait(rng.uniform(200, longest)), started.done])
+  if (started.child.exitCode === null) {
+    // kill -9 hits the process alone, Ctrl-C all of the terminal's
+    if (way === 'SIGINT') toGroup(started, way)
+    else started.child.kill(way)
+  }
+  await started.done
+}
+
+/** Until nothing names the path any more, or half a minute is over. */
+async function settled(path: string): Promise<number> {
+  for (let i = 0; i < 300 && processesNaming(path) > 0; i++) await wait(100)
+  return processesNaming(path)
+}
+
+/** The faults of a run that was ended, in words. */
+function faultsOf(run: string, told: number): string[] {
+  if (!existsSync(join(run, 'config.json'))) return told > 0 ? ['the run is gone'] : []
+  const faults: string[] = []
+  if (isHeld(join(run, 'lock'))) faults.push('the lock is held')
+  const epochs = RunDirectory.open(run).epochs()
+  const saved = hasCheckpoint(run, 'last') ? loadCheckpoint(run, 'last').epoch : 0
+  if (saved < told) faults.push(`epoch ${told} was told, ${saved} is saved`)
+  if (epochs.some(({ epoch }, i) => epoch !== i + 1)) faults.push('an epoch is missing or doubled')
+  if (epochs.length < saved) faults.push(`${epochs.length} epochs for a checkpoint of ${saved}`)
+  return faults
+}
+
+async function trainOnce(way: Way, run: string): Promise<string[]> {
+  const begun = existsSync(join(run, 'config.json'))
+  const args = begun ? ['train', '--resume', run, '--no-tensorboard'] : ['train', ...world, ...small, '--out', run]
+  const started = start(args, way === 'SIGINT' ? `{} 2>&1 | tee -a ${run}.log` : 'exec {}')
+  await endSomewhen(started, way, 6000)
+  const left = await settled(run)
+  const told = Math.max(0, ...[...started.out.matchAll(/^epoch +(\d+)\//gm)].map(([, epoch]) => Number(epoch)))
+  return [...(left > 0 ? [`${left} processes are left`] : []), ...faultsOf(run, told)]
+}
+
+async function sweepOnce(way: Way, directory: string): Promise<string[]> {
+  const file = `${directory}.json`
+  writeFileSync(file, JSON.stringify(sweep))
+  const command = ['sweep', file, '--out', directory, '--jobs', '2']
+  const started = start(command, way === 'SIGINT' ? `{} 2>&1 | tee -a ${directory}.log` : 'exec {}')
+  await endSomewhen(started, way, 12_000)
+  const left = await settled(directory)
+  const faults = left > 0 ? [`${left} processes are left`] : []
+  if (!existsSync(join(directory, 'journal.jsonl'))) return faults
+  if (isHeld(join(directory, 'lock'))) faults.push('the lock is held')
+  const { trials, runs } = readSweep(directory)
+  for (const { trial, end, runs: parts } of trials.all) {
+    if (end) faults.push(`trial ${trial} ended: ${end.outcome} ${end.error ?? ''}`)
+    const told = Math.max(0, ...parts.flatMap(({ validation }) => [...validation.keys()]))
+    faults.push(
+      ...faultsOf(join(runs, String(trial).padStart(4, '0')), told).map((fault) => `trial ${trial}: ${fault}`),
+    )
+  }
+  return faults
+}
+
+let faulty = 0
+for (const [what, once] of Object.entries({ train: trainOnce, sweep: sweepOnce })) {
+  if (which !== 'all' && which !== what) continue
+  for (const way of ways) {
+    let clean = 0
+    let path = ''
+    for (let i = 0; i < Number(count); i++) {
+      // five endings of one run, one after the other, then a fresh one
+      if (i % 5 === 0) path = join(scratch, `${what}-${way}-${i}`)
+      const faults = await once(way, path)
+      if (faults.length === 0) clean++
+      else console.log(`${what} ${way} ${i}: ${faults.join('; ')}`)
+    }
+    faulty += Number(count) - clean
+    console.log(`${what}, ${way === 'SIGINT' ? 'Ctrl-C under tee' : way}: ${clean} of ${count} without loss`)
+  }
+}
+rmSync(scratch, { recursive: true, force: true })
+process.exitCode = faulty > 0 ? 1 : 0
