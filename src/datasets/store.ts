@@ -65,7 +65,10 @@ export function loadSplit(
   const cut = cuts.get(key)
   const parts = cut?.dataset === dataset ? cut.parts : cutDataset(dataset, cutting)
   cuts.set(key, { dataset, parts })
-  return partOf(dataset, parts, split)
+  return Object.defineProperty({ ...partOf(dataset, parts, split) }, 'fingerprint', {
+    enumerable: true,
+    get: () => `${fingerprintOf(dataset)}-${fingerprintOfSplit(parts)}`,
+  })
 }
 
 /** What `loadSplit` has loaded in this process, in that order, with what there is to tell of it. */

@@ -126,6 +126,8 @@ export interface Environment {
   readonly returnRange?: readonly [number, number]
   /** What the values of a Discrete space are called, by the space's name (an action's, or `prediction`). */
   readonly names?: Readonly<Record<string, readonly string[]>>
+  /** Short hex digits that are others when the data that the world shows, or how they are cut into parts, have changed; where it has data. */
+  readonly fingerprint?: string
   /** Start a batch of episodes. @throws RangeError on an item outside [0, itemCount). */
   reset(options?: ResetOptions): Start
   /** Take one step in every episode. @throws Error before the first reset, RangeError on arrays of another length or values outside their space. */

@@ -18,6 +18,9 @@ function wrap(environment: Environment, parts: Partial<Environment>): Environmen
     ...(truncates !== undefined && { truncates }),
     ...(returnRange && { returnRange }),
     ...(names && { names }),
+    get fingerprint() {
+      return environment.fingerprint
+    },
     reset: (options) => environment.reset(options),
     step: (action) => environment.step(action),
     ...(environment.render && { render: (episode: number) => environment.render!(episode) }),

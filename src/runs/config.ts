@@ -15,6 +15,8 @@ export type RunConfig = {
   readonly agent: { readonly name: string } & Options
   readonly algorithm: { readonly name: string } & Options
   readonly training: TrainingOptions
+  /** Of the data and of their parts, where the world has data: a run goes on, and is evaluated, on the same alone. */
+  readonly data?: string
   /** Modules that register what is not built in, as absolute paths or package names. */
   readonly imports: readonly string[]
 }
@@ -25,10 +27,11 @@ export type PartialConfig = {
   readonly agent?: { readonly name?: string } & Options
   readonly algorithm?: { readonly name?: string } & Options
   readonly training?: Options
+  readonly data?: string
   readonly imports?: readonly string[]
 }
 
-const groups = ['environment', 'agent', 'algorithm', 'training', 'imports']
+const groups = ['environment', 'agent', 'algorithm', 'training', 'data', 'imports']
 
 /**
  * Complete a configuration: what was given, over the environment's recipe, over the algorithm's, over the general defaults.
@@ -57,6 +60,7 @@ export function completeConfig(given: PartialConfig): RunConfig {
       { ...rule.recipe?.training, ...recipe.training, ...given.training },
       'training',
     ),
+    ...(given.data !== undefined && { data: given.data }),
     imports: given.imports ?? [],
   }
 }

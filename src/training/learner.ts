@@ -61,7 +61,9 @@ export class Learner {
     this.config = config
     this.engine = engine
     this.reduce = reduce
-    this.plan = createPlan(config)
+    // whether the data are those of the run was looked at once, by the trainer: to read them all again takes its time
+    const { data: _, ...withoutData } = config
+    this.plan = createPlan(withoutData)
     this.environments.set('train', this.plan.environment)
     this.optimiser = createOptimiser(config.training)
     this.length = lengthOf(this.plan.agent.layout)

@@ -17,6 +17,11 @@ export function createPlan(config: RunConfig): Plan {
   const { id, ...options } = config.environment
   const { name, ...chosen } = config.algorithm
   const environment = make(id, { ...options, split: 'train', batchSize: 1 })
+  const { fingerprint } = config.data === undefined ? {} : environment
+  if (fingerprint !== undefined && fingerprint !== config.data)
+    throw new UserError(
+      `environment ${id}: its data are not those of this run (fingerprint ${config.data}, now ${fingerprint}): images were added, taken away, changed or split otherwise; bring them back, or train anew`,
+    )
   const algorithm = makeAlgorithm(name, chosen)
   const { rollouts } = config.training
   if (rollouts < (algorithm.minimumRollouts ?? 1))

@@ -103,7 +103,12 @@ export class Trainer extends EventEmitter<TrainerEvents> {
     const assembled = await assembleWorkers(given, lengthOf(layout), given.training)
     const { pool, engine, warning } = assembled
     const used = { engine: engine.name, workers: pool.size, shards: pool.shards }
-    const config = { ...given, training: { ...given.training, ...used } }
+    const { fingerprint } = plan.environment
+    const config: RunConfig = {
+      ...given,
+      training: { ...given.training, ...used },
+      ...(fingerprint !== undefined && { data: fingerprint }),
+    }
     const lost = checkpoint?.best !== undefined && !hasCheckpoint(directory!.path, 'best')
     const warnings = [
       ...(warning ? [warning] : []),

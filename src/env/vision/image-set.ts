@@ -18,6 +18,8 @@ export type ImageSet = {
   readonly classNames: readonly string[]
   /** int32: the images of this part, as indices in [0, N). Item i of an environment is image `indices[i]`. */
   readonly indices: Int32Array
+  /** Short hex digits that are others when an image, a label, or which image is in which part has changed; where it is known. */
+  readonly fingerprint?: string
 }
 
 /** How many bytes one image has. */

@@ -93,6 +93,9 @@ export function imageScenes({ set, split, canvas, background = 0, options }: Ima
     itemCount: set.indices.length,
     predictionSpace: new Discrete(set.classNames.length),
     classNames: set.classNames,
+    get fingerprint() {
+      return set.fingerprint // a getter: all images are read for it
+    },
     show(seed, items) {
       if (!canvas && !distorted)
         return { pixels: set.images, starts: Float64Array.from(items, (item) => set.indices[item]! * imageSize(set)) }

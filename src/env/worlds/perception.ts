@@ -120,6 +120,10 @@ export class Perception implements Environment {
     this.sampler = new EpisodeSampler(this)
   }
 
+  get fingerprint(): string | undefined {
+    return this.source.fingerprint
+  }
+
   reset(options?: ResetOptions): Start {
     const { source, options: task, predictionSpace } = this
     const spec = this.sampler.sample(options)

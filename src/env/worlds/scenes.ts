@@ -24,6 +24,8 @@ export interface SceneSource {
   readonly predictionSpace: Space
   /** What the classes are called, where `predictionSpace` is Discrete. */
   readonly classNames?: readonly string[]
+  /** @see Environment.fingerprint */
+  readonly fingerprint?: string
   /** The scenes of `items`, which are all different. They stay as they are until the next call. */
   show(seed: number, items: ArrayLike<number>): Scenes
   /** Write what is right to say of an item's scene, `predictionSpace.size` numbers, to `out` from `at`. */
