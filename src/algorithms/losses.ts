@@ -65,16 +65,18 @@ export function policyTerms(outputs: Outputs, trajectory: Trajectory, { std }: S
 }
 
 /**
- * At which steps what was drawn from a head took effect: a location where another glimpse followed, a stop before the last
- * step that there can be, any other action while the episode ran, a prediction where it was scored.
+ * At which steps what was drawn from a head took effect: a location where another glimpse followed, be it the one from whose
+ * value a truncated episode is bootstrapped; a stop where the episode could go on; any other action while the episode ran; a
+ * prediction where it was scored.
  */
 function whereItCounts(
   { name }: HeadSpec,
-  { running, continued, scored, firstScored }: Trajectory,
+  { running, continued, truncated, scored, firstScored }: Trajectory,
 ): { from: number; to: number; mask: Tensor2D } {
   const steps = running.shape[0]
-  if (name === 'location') return { from: 0, to: steps - 1, mask: continued }
-  if (name === 'stop') return { from: 0, to: steps - 1, mask: running }
+  const to = truncated ? steps : steps - 1
+  if (name === 'location') return { from: 0, to, mask: truncated ? add(continued, truncated) : continued }
+  if (name === 'stop') return { from: 0, to, mask: running }
   if (name === 'prediction') return { from: firstScored, to: steps, mask: scored }
   return { from: 0, to: steps, mask: running }
 }

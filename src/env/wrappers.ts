@@ -49,7 +49,7 @@ export function limitMoves(environment: Environment, { reach, action: kind = 'pl
     )
   let location: Float32Array = new Float32Array(0)
   const noted = <S extends Start>(start: S): S => {
-    location = start.observation.location
+    location = start.observation.location.slice()
     return start
   }
   const size = space.size
@@ -110,15 +110,20 @@ export function timeLimit(environment: Environment, steps: number): Environment 
 /** The step after which nothing happens any more. */
 const ended = (step: Step): Step => ({ ...copied(step), reward: new Float32Array(step.reward.length) })
 
-/** A step with arrays of its own. */
-function copied({ observation, info, reward, terminated, truncated }: Step): Step {
+/** A start with arrays of its own. */
+function copiedStart({ observation, info }: Start): Start {
   const copies = Object.entries(observation).map(([name, values]) => [name, values.slice()])
   return {
     observation: Object.fromEntries(copies) as Observation,
     info: { ...info, ...(info.target && { target: info.target.slice() }) },
-    ...{ reward: reward.slice(), terminated: terminated.slice(), truncated: truncated.slice() },
   }
 }
+
+/** A step with arrays of its own. */
+const copied = ({ reward, terminated, truncated, ...start }: Step): Step => ({
+  ...copiedStart(start),
+  ...{ reward: reward.slice(), terminated: terminated.slice(), truncated: truncated.slice() },
+})
 
 /**
  * Other rewards: `reward(step, action)` gives float32 [B] in place of what the environment pays; where an episode had ended
@@ -163,7 +168,7 @@ export function recordEpisodes(environment: Environment, keep: (episodes: Record
     reset(options?: ResetOptions) {
       deliver()
       const start = environment.reset(options)
-      current = { start, steps: [] }
+      current = { start: copiedStart(start), steps: [] }
       return start
     },
     step(action: Action): Step {

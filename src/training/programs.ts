@@ -236,7 +236,7 @@ function request(plan: Plan, output: AgentOutput, t: number, everyStep: boolean)
     everyStep || environment.readsProbabilities === true || t >= Math.min(firstScored, firstEnd) || algorithm.updates
   const wanted = (name: string): unknown => {
     if (name === 'location') return goesOn && !algorithm.locationSampler
-    if (name === 'stop') return t < environment.horizon - 1
+    if (name === 'stop') return goesOn
     return name !== 'prediction' || predicts
   }
   return {

@@ -134,12 +134,13 @@ export class Laboratory {
     return episodes
   }
 
-  /** Act and learn in one program, as a training does. */
+  /** Act and learn in one program, as a training does with algorithms that learn once from what they played. */
   async learn(
     parameters: Float32Array,
     { seed = 0, change = (episodes) => episodes }: LearnOptions = {},
   ): Promise<Learned> {
-    const { plan } = this
+    const { updates: _, ...algorithm } = this.plan.algorithm
+    const plan = { ...this.plan, algorithm }
     const { horizon } = plan.environment
     const episodes = this.start(seed)
     return this.run(learnDefinition(plan, this.batch), parameters, (stage, outputs) => {

@@ -223,6 +223,55 @@ test('a control that chooses locations by itself has no loss for them', () => {
   }
 })
 
+/**
+ * The same, but cut off: the first episode was truncated at its second step, and the last observation is worth 2; the second
+ * at its first, and the next observation, the second, is worth 0.1 (its second step is nothing).
+ */
+const cutOff = (change: Partial<Trajectory> = {}): Trajectory =>
+  trajectory({
+    running: tensor2d([1, 1, 1, 0], [2, 2]),
+    continued: tensor2d([1, 0, 0, 0], [2, 2]),
+    truncated: tensor2d([0, 1, 1, 0], [2, 2]),
+    scored: tensor2d([0, 1, 1, 0], [2, 2]),
+    reward: tensor2d([0.5, 0.25, 1, 0], [2, 2]),
+    drawn: drawn({ location: tensor3d([0.5, 0, 0, -1, 0, 0.5, 9, 9], [2, 2, 2]) }),
+    lastValue: tensor1d([2, 7]),
+    firstScored: 0,
+    firstEnd: 0,
+    ...change,
+  })
+
+// first: 1 + 1/2 * 2 = 2, 0.5 + 1/2 * 2 = 1.5; second: 0.25 + 1/2 * 0.1 = 0.3
+// advantages 1.5 - 0.4 = 1.1, 2 - 0.6 = 1.4; 0.3 - 0.2 = 0.1
+// supervised, at the last steps: (ln 4/3 + 0.126928) / 2 = 0.207305
+
+test('reinforce and the controls: the return of a truncated episode goes on with the value of its last observation', () => {
+  // locations, all three of which took effect: (0.951583 * (1.1 + 1.4) + 2.451583 * 0.1) / 2 = (2.378958 + 0.245158) / 2
+  // baseline: (1.1^2 + 1.4^2 + 0.1^2) / 4 = 0.795
+  expectLosses(losses('reinforce', {}, cutOff), { supervised: 0.207305, policy: 1.312058, baseline: 0.795 })
+  expectLosses(losses('random', {}, cutOff), { supervised: 0.207305, baseline: 0.795, loss: 0.207305 + 0.795 })
+  // had they been terminated: returns 1, 1 and 0.25; baseline (0.6^2 + 0.4^2 + 0.05^2) / 4
+  const ended = (): Trajectory => cutOff({ truncated: tensor2d([0, 0, 0, 0], [2, 2]) })
+  expectLosses(losses('reinforce', {}, ended), { baseline: 0.130625 })
+})
+
+test('a2c and ppo: the last step of a truncated episode is judged by the value of its last observation', () => {
+  // lambda 1/2. first: A1 = 1 + 1/2 * 2 - 0.6 = 1.4, A0 = 0.5 + 1/2 * 0.6 - 0.4 + 1/4 * 1.4 = 0.75; second: 0.1
+  // policy: (0.951583 * (0.75 + 1.4) + 2.451583 * 0.1) / 2 = (2.045903 + 0.245158) / 2 = 1.145531
+  // baseline: (0.75^2 + 1.4^2 + 0.1^2) / 4 = 0.633125
+  expectLosses(losses('a2c', { lambda: 0.5 }, cutOff), { policy: 1.145531, baseline: 0.633125 })
+  // ppo's ratios are 1: -(0.75 + 1.4 + 0.1) / 2
+  expectLosses(losses('ppo', { lambda: 0.5 }, cutOff), { policy: -1.125, baseline: 0.633125 })
+})
+
+test('rloo: a truncated rollout is compared by what it would have been paid, for which it then needs a baseline', () => {
+  // returns (1.5, 2) and (0.3, held 0.3): advantages 1.2, 1.7 and -1.2
+  // policy: (0.951583 * (1.2 + 1.7) - 2.451583 * 1.2) / 2 = (2.759591 - 2.941900) / 2 = -0.091155
+  // baseline: (1.1^2 + 1.4^2 + 0.1^2) / 4
+  const found = losses('rloo', { policyWeight: 0.1, baselineWeight: 2 }, () => cutOff({ rollouts: 2 }))
+  expectLosses(found, { policy: -0.091155, baseline: 0.795, loss: 0.207305 - 0.0091155 + 2 * 0.795 })
+})
+
 test('supervision at every step averages the cross-entropy over the steps', () => {
   // first step: p(target) = e^5 / (e^5 + e^1) (0.018150 nats), e^0 / (e^-2 + e^0) (0.126928 nats)
   // (0.018150 + 0.287682 + 0.126928 + 0.693147) / 2 steps / 2 episodes = 0.281477
