@@ -7,16 +7,19 @@ import { make } from '../../src/env/registry.ts'
 import type { RunConfig } from '../../src/runs/config.ts'
 import type { Io } from './run.ts'
 
+/** Data sets that were told of: each is once in a process. */
+const told = new WeakSet<object>()
+
 /**
  * Make the world of every part, and print what there is to tell of images of the user's own.
  * @throws UserError on whatever is wrong with a part.
  */
 export function tellData({ environment }: RunConfig, { json }: { readonly json?: boolean }, io: Io): void {
   const { id, ...options } = environment
-  const before = new Set(loadedData().map(({ dataset }) => dataset))
   for (const split of splits) make(id, { ...options, split })
   for (const { dataset, fingerprint, report } of loadedData()) {
-    if (!dataset.own || before.has(dataset)) continue
+    if (!dataset.own || told.has(dataset)) continue
+    told.add(dataset)
     const { table, notes } = report
     const narrow = isEye(options) ? warnOfWindow(dataset, options) : undefined
     const warnings = [...report.warnings, ...(narrow === undefined ? [] : [narrow])]

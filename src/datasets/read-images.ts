@@ -1,6 +1,7 @@
 // Many image files as one run of bytes of one size. They are decoded in a process of its own, for sharp answers by
 // promises and an environment is made without one; whatever that process does to itself, this one goes on.
 
+import { constants } from 'node:buffer'
 import { spawnSync } from 'node:child_process'
 import { closeSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs'
 import { tmpdir, totalmem } from 'node:os'
@@ -52,9 +53,9 @@ export type ReadImages = Exclude<ReadAnswer, { error: string }> & {
 
 /**
  * Read image files. Where no file can be read, there are only faults and a size of 0.
- * @throws UserError where the decoder cannot run, or the images would not fit into half of the machine's memory.
+ * @throws UserError where the decoder cannot run, or the images would be more than `maxBytes`.
  */
-export function readImages(files: readonly string[], options: ReadOptions, maxBytes = totalmem() / 2): ReadImages {
+export function readImages(files: readonly string[], options: ReadOptions, maxBytes = usualMaxBytes()): ReadImages {
   const scratch = mkdtempSync(join(tmpdir(), 'saccade-images-'))
   const file = openSync(join(scratch, 'pixels'), 'w+')
   try {
@@ -71,6 +72,10 @@ export function readImages(files: readonly string[], options: ReadOptions, maxBy
     rmSync(scratch, { recursive: true, force: true })
   }
 }
+
+/** Half of the memory that this process may have, and no more than one array can hold. */
+const usualMaxBytes = (): number =>
+  Math.min(totalmem() / 2, (process.constrainedMemory() || Infinity) / 2, constants.MAX_LENGTH)
 
 /** Ask the process; it writes the pixels of the files that it can read, uint8 [N, H, W, 1 or 3], into the open file `out`. */
 function ask(request: ReadRequest, out: number): ReadAnswer {

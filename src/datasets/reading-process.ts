@@ -30,7 +30,7 @@ async function answer(request: ReadRequest): Promise<ReadAnswer> {
   if (bytes > maxBytes) {
     const fitting = Math.floor(Math.sqrt(maxBytes / (known.length * depth)))
     return {
-      error: `${known.length} images of ${size.width}x${size.height}${depth === 3 ? ' in colour' : ''} are ${inUnits(bytes)}; at most ${inUnits(maxBytes)}, half of this machine's memory, are loaded: make them smaller with --side ${Math.min(fitting, 128)}, or take fewer`,
+      error: `${known.length} images of ${size.width}x${size.height}${depth === 3 ? ' in colour' : ''} are ${inUnits(bytes)}; at most ${inUnits(maxBytes)}, half of the memory here, are loaded: make them smaller with --side ${Math.min(fitting, 128)}, or take fewer`,
     }
   }
   const coloured = await decodeAll(request, size, faults)

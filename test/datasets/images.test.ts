@@ -239,7 +239,7 @@ test('images that would not fit into memory are refused from their headers', () 
   const options = { channels: 0, side: 0, fit: 'pad', background: 0 } as const
   assert.match(
     complaint(() => readImages(files, options, 15_000)),
-    /^2 images of 100x100 are 20\.0 kB; at most 15\.0 kB, half of this machine's memory, are loaded: make them smaller with --side 86, or take fewer$/,
+    /^2 images of 100x100 are 20\.0 kB; at most 15\.0 kB, half of the memory here, are loaded: make them smaller with --side 86, or take fewer$/,
   )
   assert.is(readImages(files, options, 25_000).images.length, 20_000)
 })
