@@ -6,7 +6,7 @@
 
 import './builtin.ts'
 
-export type { Registry } from '../core/registry.ts'
+export type { Origin, Registry } from '../core/registry.ts'
 export {
   type Arrays,
   type DType,
