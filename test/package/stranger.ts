@@ -46,8 +46,8 @@ export type Project = {
   node(...args: string[]): SpawnSyncReturns<string>
 }
 
-/** A project with the packed package installed. */
-export function strangersProject(): Project {
+/** A project with the packed package installed; with `bare`, as by `npm install --omit=optional`. */
+export function strangersProject({ bare = false } = {}): Project {
   const home = mkdtempSync(join(tmpdir(), 'saccade-'))
   const packed = spawnSync('npm', ['pack', '--ignore-scripts', '--pack-destination', home], {
     cwd: root,
@@ -59,7 +59,7 @@ export function strangersProject(): Project {
   mkdirSync(target, { recursive: true })
   const unpacked = spawnSync('tar', ['-xzf', join(home, tarball), '-C', target, '--strip-components=1'])
   assert.is(unpacked.status, 0, String(unpacked.stderr))
-  linkDependencies(home)
+  linkDependencies(home, bare)
   writeFileSync(join(home, 'package.json'), '{"type": "module"}')
   return {
     home,
@@ -68,10 +68,10 @@ export function strangersProject(): Project {
   }
 }
 
-function linkDependencies(home: string): void {
-  for (const [path, { dev, devOptional }] of Object.entries(lockedPackages())) {
+function linkDependencies(home: string, bare: boolean): void {
+  for (const [path, { dev, devOptional, optional }] of Object.entries(lockedPackages())) {
     const nested = path.lastIndexOf('node_modules/') > 0
-    if (path === '' || dev || devOptional || nested || !existsSync(join(root, path))) continue
+    if (path === '' || dev || devOptional || (bare && optional) || nested || !existsSync(join(root, path))) continue
     mkdirSync(dirname(join(home, path)), { recursive: true })
     symlinkSync(join(root, path), join(home, path))
   }
@@ -81,6 +81,8 @@ function linkDependencies(home: string): void {
 export type LockedPackage = {
   readonly dev?: boolean
   readonly devOptional?: boolean
+  /** Needed by optional dependencies alone. */
+  readonly optional?: boolean
   readonly optionalDependencies?: Readonly<Record<string, string>>
 }
 

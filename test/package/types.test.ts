@@ -1,5 +1,5 @@
-// The types as a stranger's compiler sees them, everybody's declarations checked too (`skipLibCheck: false`) and no types but
-// those that are imported. Needs a fresh `npm run build`.
+// The types as a stranger's compiler sees them, everybody's declarations checked too (`skipLibCheck: false`), no types but
+// those that are imported, and no optional package. Needs a fresh `npm run build`.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -60,7 +60,7 @@ const ways = {
 if (isBuilt()) {
   let project: Project
   test.before(() => {
-    project = strangersProject()
+    project = strangersProject({ bare: true })
     project.write('consumer.ts', consumer)
   })
 
