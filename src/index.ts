@@ -1,6 +1,10 @@
-// The public API. Importing it registers everything that comes built in. Its parts are modules of their own:
-// `saccade/env`, `saccade/agent`, `saccade/algorithms`, `saccade/engine` (which all run in a browser), `saccade/training`
-// and `saccade/inference`.
+/**
+ * The public API. Importing it registers everything that comes built in. Its parts are modules of their own:
+ * `saccade/env`, `saccade/agent`, `saccade/algorithms`, `saccade/engine` (which all run in a browser), `saccade/training`
+ * and `saccade/inference`.
+ *
+ * @module saccade
+ */
 
 import './catalogue.ts'
 
@@ -10,14 +14,15 @@ export * from './agent/index.ts'
 export * from './algorithms/index.ts'
 export { describeOptions, type OptionDescription, type OptionsSchema, parseOptions } from './core/options.ts'
 export { type Dataset, fingerprintOf } from './datasets/dataset.ts'
+export type { ImageFolderOptions } from './datasets/images.ts'
 export { cutDataset, fingerprintOfSplit, type Parts, type SplitOptions, selectSplit } from './datasets/split.ts'
 export { type LoadedData, type LoadOptions, loadDataset, loadedData, loadSplit } from './datasets/store.ts'
 export * from './engine/index.ts'
-export { exportOnnx } from './engine/onnx/index.ts'
+export { exportOnnx } from './engine/onnx/export.ts'
 export { type EngineDefinition, engines, type Selection, selectEngine } from './engine/select.ts'
 export * from './env/index.ts'
 export * from './inference/index.ts'
-export { reportProgress } from './report/progress.ts'
+export { type Output, type Progress, type ProgressOptions, reportProgress } from './report/progress.ts'
 export { trustModules } from './runs/imports.ts'
 export { decodeSafetensors, encodeSafetensors, type NamedTensor, type TensorFile } from './runs/safetensors.ts'
 export * from './training/index.ts'

@@ -1,6 +1,6 @@
 // Runs every test file in a process of its own, two at a time, and ends with one line of uvu's own counts.
 // A file that dies, or that runs no test at all (a forgotten `test.run()`), counts as a failure, but for one that says
-// `SKIP FILE` and why.
+// `SKIP FILE` and why. Of a file that passes, lines that begin with SKIP or NOTE are shown.
 // Usage: npm test [part of a path ...]
 
 import { spawn } from 'node:child_process'
@@ -61,7 +61,7 @@ async function work(): Promise<void> {
     const verdict = outcome.failed ? 'FAILED' : 'ok'
     console.log(`${verdict.padEnd(6)} ${outcome.file}  ${outcome.passed} in ${outcome.seconds.toFixed(1)} s`)
     for (const line of outcome.output.split('\n'))
-      if (outcome.failed || line.startsWith('SKIP')) console.log(`  ${line}`)
+      if (outcome.failed || /^(SKIP|NOTE)/.test(line)) console.log(`  ${line}`)
   }
 }
 await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, work))

@@ -13,7 +13,7 @@ import { type PartialConfig, usualAlgorithm } from '../../src/runs/config.ts'
 import { readText } from '../../src/runs/files.ts'
 import { importGiven, importNamed, resolveModule } from '../../src/runs/imports.ts'
 import { trainingOptions } from '../../src/runs/training-options.ts'
-import { type Group, text } from './flags.ts'
+import { collect, type Group, text } from './flags.ts'
 
 /** What --quick sets: enough to see learning within a minute, on any engine. */
 export const quick = { epochs: 2, epochItems: 6000 } as const
@@ -208,5 +208,3 @@ export function whoKnows(flag: string): string | undefined {
 
 const isGroup = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
-
-const collect = (value: string, before: string[] = []): string[] => [...before, text(value)]

@@ -24,7 +24,11 @@ const assets = fileURLToPath(new URL('../../web/demo/assets/', import.meta.url))
 export function demoCommand(_args: readonly string[], io: Io): Command {
   return new Command('demo')
     .description('Build a static page on which one draws a digit and watches a trained agent look at it; and serve it.')
-    .option('--run <dir>', 'show the best agent of this run instead of the one that comes along', text)
+    .option(
+      '--run <dir>',
+      'show the best agent of this run, or an agent file, instead of the one that comes along',
+      text,
+    )
     .option('--keep', 'with --run: make it the one that comes along, too, in web/demo/assets')
     .option('--out <dir>', 'where to put the page: a folder for any static host', text, 'dist/demo')
     .option('--port <number>', 'where to listen on 127.0.0.1; 0 for any free port', port, 8322)
@@ -36,8 +40,8 @@ export function demoCommand(_args: readonly string[], io: Io): Command {
 async function demo({ run, keep, out, port, serve: shown }: Flags, io: Io): Promise<void> {
   const found = demoAssets()
   if (run !== undefined) {
-    const { agentFile } = await import('../demo-assets.ts')
-    const agent = await agentFile(run)
+    const { agentForDemo } = await import('../demo-assets.ts')
+    const agent = await agentForDemo(run)
     if (keep) writeWhole(join(assets, 'agent.safetensors'), agent)
     found.set('agent.safetensors', agent)
   }

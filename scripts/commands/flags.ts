@@ -105,6 +105,9 @@ export function text(value: string): string {
   return value
 }
 
+/** A parser of a flag that may be given several times. */
+export const collect = (value: string, before: string[] = []): string[] => [...before, text(value)]
+
 /** A parser of one of a few words. */
 export const oneOf =
   (choices: readonly string[]) =>

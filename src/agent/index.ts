@@ -1,7 +1,12 @@
-// `saccade/agent`: the agent's contract, heads, cores, and the agents that come along. Runs in a browser.
+/**
+ * `saccade/agent`: the agent's contract, heads, cores, and the agents that come along. Runs in a browser.
+ *
+ * @module saccade/agent
+ */
 
 import './builtin.ts'
 
+export type { Origin, Registry } from '../core/registry.ts'
 export {
   type Arrays,
   type DType,
@@ -22,7 +27,7 @@ export {
   unrollSteps,
 } from './agent.ts'
 export { type Core, type CoreShape, cores } from './cores.ts'
-export { type Head, type HeadKind, type HeadSpec, headOf } from './heads.ts'
+export { type Head, type HeadKind, type HeadKindName, type HeadSpec, headOf } from './heads.ts'
 export {
   dense,
   denseParameters,

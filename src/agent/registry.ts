@@ -1,7 +1,7 @@
 // Agents by name: what an agent must say of itself to be chosen on the command line, and what it must know of its world.
 
 import type { z } from 'zod'
-import { type OptionsSchema, parseOptions } from '../core/options.ts'
+import { type OptionsSchema, parseOptions, requireSchema } from '../core/options.ts'
 import { Registry } from '../core/registry.ts'
 import type { Agent } from './agent.ts'
 import type { HeadSpec } from './heads.ts'
@@ -31,8 +31,9 @@ export type AgentDefinition<Schema extends OptionsSchema = OptionsSchema> = {
 /** Every registered agent. */
 export const agents = new Registry<AgentDefinition>('agent')
 
-/** Make an agent choosable by its name. @throws UserError where the name is taken. */
+/** Make an agent choosable by its name. @throws UserError where the name is taken, or its options are no schema of zod 4. */
 export function registerAgent<Schema extends OptionsSchema>(definition: AgentDefinition<Schema>): void {
+  requireSchema(definition.options, `agent ${definition.name}`)
   agents.register(definition.name, definition as unknown as AgentDefinition)
 }
 

@@ -1,8 +1,13 @@
-// `saccade/algorithms`: the algorithm's contract, the terms to build losses from, and the algorithms that come along. Runs
-// in a browser.
+/**
+ * `saccade/algorithms`: the algorithm's contract, the terms to build losses from, and the algorithms that come along. Runs
+ * in a browser.
+ *
+ * @module saccade/algorithms
+ */
 
 import './builtin.ts'
 
+export type { Origin, Registry } from '../core/registry.ts'
 export {
   type Course,
   discountedReturns,

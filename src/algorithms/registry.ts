@@ -1,7 +1,7 @@
 // Algorithms by name: what an algorithm must say of itself to be chosen on the command line.
 
 import type { z } from 'zod'
-import { type OptionsSchema, parseOptions } from '../core/options.ts'
+import { type OptionsSchema, parseOptions, requireSchema } from '../core/options.ts'
 import { Registry } from '../core/registry.ts'
 import type { Algorithm } from './algorithm.ts'
 
@@ -20,8 +20,9 @@ export type AlgorithmDefinition<Schema extends OptionsSchema = OptionsSchema> = 
 /** Every registered algorithm. */
 export const algorithms = new Registry<AlgorithmDefinition>('algorithm')
 
-/** Make an algorithm choosable by its name. @throws UserError where the name is taken. */
+/** Make an algorithm choosable by its name. @throws UserError where the name is taken, or its options are no schema of zod 4. */
 export function registerAlgorithm<Schema extends OptionsSchema>(definition: AlgorithmDefinition<Schema>): void {
+  requireSchema(definition.options, `algorithm ${definition.name}`)
   algorithms.register(definition.name, definition as unknown as AlgorithmDefinition)
 }
 

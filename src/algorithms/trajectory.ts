@@ -70,7 +70,7 @@ export type Trajectory = {
   readonly truncated?: Tensor2D
   /** [T, B, ...] by head: what was drawn, a location before the environment clipped it. */
   readonly drawn: Tensors
-  /** [B, ...]: the right prediction, where the algorithm asked for supervision and the world has one. */
+  /** The right prediction, [B, ...], where the algorithm asked for supervision and the world has one. */
   readonly target?: Tensor
   /** What the agent had put out while acting, with the parameters of that moment. */
   readonly old: Outputs

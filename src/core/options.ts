@@ -19,12 +19,32 @@ export type OptionDescription = {
   readonly maximum?: number
 }
 
+/**
+ * Refuse what is no object schema of zod 4, such as a plug-in's own zod 3 would make; any copy of zod 4 will do.
+ * @throws UserError naming the owner, what was found and what to do.
+ */
+export function requireSchema(schema: unknown, owner: string): void {
+  type Inside = { readonly def?: { readonly type?: string }; readonly version?: { readonly major?: number } }
+  const { _zod: inside, _def: older } = (schema ?? {}) as { _zod?: Inside; _def?: unknown }
+  const { major = 4 } = inside?.version ?? {}
+  if (inside?.def?.type === 'object' && major === 4) return
+  const found = inside
+    ? `zod ${major}'s ${inside.def?.type}`
+    : older
+      ? 'a schema of zod 3'
+      : `no schema (${typeof schema})`
+  throw new UserError(
+    `${owner}: options are ${found}; they must be an object schema of zod 4: import { z } from 'saccade' and write z.strictObject({ ... })`,
+  )
+}
+
 /** Parse given options; unset ones take their defaults. @throws UserError naming every offending option, what was given and what is allowed. */
 export function parseOptions<Schema extends OptionsSchema>(
   schema: Schema,
   given: unknown,
   owner: string,
 ): z.infer<Schema> {
+  requireSchema(schema, owner)
   const result = schema.safeParse(given ?? {})
   if (result.success) return result.data
   const known = Object.keys(schema.shape)
@@ -47,8 +67,9 @@ function inBrief(complaints: readonly (() => string)[], most = 3): string {
   return shown.join('; ')
 }
 
-/** The options of a schema in words, in the order of the schema. */
+/** The options of a schema in words, in the order of the schema. @throws UserError where it is no object schema of zod 4. */
 export function describeOptions(schema: OptionsSchema): OptionDescription[] {
+  requireSchema(schema, 'options')
   const { properties = {} } = z.toJSONSchema(schema, { io: 'input' }) as { properties?: Record<string, JsonProperty> }
   return Object.entries(properties).map(([name, property]) => {
     const { type, description = '', default: initial, enum: choices, minimum, maximum } = flatten(property)

@@ -1,5 +1,8 @@
 // The vocabulary that agents, algorithms and engines share: tensors and arrays by name, and how tensors lie in a vector.
 
+// the types of tfjs-core use the global `Long`, which a project that names its own `types` would not see
+/// <reference types="long" preserve="true" />
+
 import { clone, customGrad, type Tensor, zerosLike } from '@tensorflow/tfjs-core'
 
 export type DType = 'float32' | 'int32'

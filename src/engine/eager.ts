@@ -7,8 +7,6 @@ import { cut, EngineError, lengthOf, noGradient, sizeOf } from './engine.ts'
 
 /** An engine on a registered tfjs backend. @throws EngineError where the backend does not start. */
 export async function createEagerEngine(name: string, backend: string, description: string): Promise<Engine> {
-  // tfjs-core alone registers no gradients outside a bundler; tfjs-layers brings them all
-  await import('@tensorflow/tfjs-layers')
   if (!(await tf.setBackend(backend).catch(() => false)))
     throw new EngineError(`engine ${name}: the tfjs backend "${backend}" did not start here; choose another --engine`)
   const vectors = new Set<EagerVector>()
@@ -74,8 +72,10 @@ class EagerProgram implements Program {
     vectors: { readonly [name: string]: Vector },
     host: (stage: number, outputs: Arrays) => Arrays,
   ): Promise<Arrays> {
-    useBackend(this.backend)
     const { reads, gradient, writes = [] } = this.definition
+    // tfjs-core alone registers no gradients outside a bundler; tfjs-layers brings them all, and much that looking needs not
+    if (gradient) await import('@tensorflow/tfjs-layers')
+    useBackend(this.backend)
     const own = (name: string): EagerVector => vectors[name] as EagerVector
     let results: Arrays = {}
     tf.tidy(() => {

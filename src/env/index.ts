@@ -1,4 +1,8 @@
-// `saccade/env`: the world's contract, its checker, wrappers, and what worlds are made of. Runs in a browser.
+/**
+ * `saccade/env`: the world's contract, its checker, wrappers, and what worlds are made of. Runs in a browser.
+ *
+ * @module saccade/env
+ */
 
 import './worlds/builtin.ts'
 
@@ -21,6 +25,7 @@ export { checkAction, clip, type EpisodeBatchSpec, EpisodeSampler, firstLocation
 export {
   bareId,
   type EnvironmentDefinition,
+  type EnvironmentRegistry,
   environments,
   make,
   type Recipe,

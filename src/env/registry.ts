@@ -2,7 +2,7 @@
 
 import type { z } from 'zod'
 import { UserError } from '../core/errors.ts'
-import { type OptionsSchema, parseOptions, suggestion } from '../core/options.ts'
+import { type OptionsSchema, parseOptions, requireSchema, suggestion } from '../core/options.ts'
 import { type Origin, Registry } from '../core/registry.ts'
 import type { Environment } from './environment.ts'
 
@@ -94,8 +94,9 @@ export const bareId = (id: string): string => id.replace(/-v\d+$/, '')
 /** Every registered environment. */
 export const environments = new EnvironmentRegistry()
 
-/** Make an environment choosable by its id. @throws UserError where the id is taken. */
+/** Make an environment choosable by its id. @throws UserError where the id is taken, or its options are no schema of zod 4. */
 export function registerEnvironment<Schema extends OptionsSchema>(definition: EnvironmentDefinition<Schema>): void {
+  requireSchema(definition.options, `environment ${definition.id}`)
   environments.register(definition as unknown as EnvironmentDefinition)
 }
 

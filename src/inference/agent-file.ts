@@ -42,6 +42,8 @@ const cardSchema = z.object({
   names: z.record(z.string(), z.array(z.string())),
   /** Completed epochs. */
   epoch: z.int().min(0),
+  /** What an evaluation needs to give the figures of the training: how much of its schedules was done, and rollouts an item. */
+  training: z.object({ progress: z.number().min(0).max(1), rollouts: z.int().min(1) }).optional(),
   /** Greedy test figure and what it is, where it was measured. */
   test: z.object({ measure: z.string(), greedy: z.number() }).optional(),
 })

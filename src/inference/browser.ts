@@ -1,4 +1,8 @@
-// `saccade/inference` in a browser: trained agents, fetched from an address or given as bytes, that look at pixels.
+/**
+ * `saccade/inference` in a browser: trained agents, fetched from an address or given as bytes, that look at pixels.
+ *
+ * @module saccade/inference (browser)
+ */
 
 import '@tensorflow/tfjs-backend-cpu'
 import '../agent/builtin.ts'

@@ -1,4 +1,8 @@
-// `saccade/inference`: trained agents, loaded from disk, that look at pixels.
+/**
+ * `saccade/inference`: trained agents, loaded from disk, that look at pixels.
+ *
+ * @module saccade/inference
+ */
 
 import '../catalogue.ts'
 

@@ -66,24 +66,24 @@ async function agentOfRun(path: string, checkpoint: CheckpointKind): Promise<Age
   const plan = createPlan(config)
   const { tensors, epoch } = loadCheckpoint(path, checkpoint, plan.agent.layout)
   const summary = run.summary()
-  return {
-    card: cardOf(
-      config,
-      plan,
-      epoch,
-      summary && { measure: summary.measure ?? 'error', greedy: summary.testError.greedy },
-    ),
-    layout: plan.agent.layout,
-    parameters: tensors.average ?? tensors.parameters!,
-  }
+  const progress = scheduleProgress(run, epoch)
+  const test = summary && { measure: summary.measure ?? 'error', greedy: summary.testError.greedy }
+  const card = cardOf(config, plan, { epoch, progress, test })
+  const parameters = tensors.average ?? tensors.parameters!
+  // as its file would be read: one way, whichever it comes by
+  return decodeAgentFile(encodeAgentFile({ card, layout: plan.agent.layout, parameters }), path)
+}
+
+/** How much of a run's schedules was done when it was tested: where it ended, or stands now; in [0, 1]. `epoch` is its checkpoint's. */
+export function scheduleProgress(run: RunDirectory, epoch: number): number {
+  return Math.min(1, Math.max(epoch, run.epochs().at(-1)?.epoch ?? 0) / run.config.training.epochs)
 }
 
 /** What an agent file says of the agent of a configuration. @throws UserError where its algorithm chose locations by itself. */
 export function cardOf(
-  { agent, environment: given, algorithm: by }: RunConfig,
+  { agent, environment: given, algorithm: by, training }: RunConfig,
   { environment, algorithm }: Plan,
-  epoch: number,
-  test?: AgentCard['test'],
+  { epoch, progress, test }: { epoch: number; progress: number; test?: AgentCard['test'] },
 ): AgentCard {
   refuseOwnLocations({ environment, algorithm })
   const { scaleFactor = 2, background = 0 } = given as { scaleFactor?: number; background?: number }
@@ -97,6 +97,7 @@ export function cardOf(
     eye: { scaleFactor, background, locationAction: environment.locationAction ?? 'place' },
     names: JSON.parse(JSON.stringify(environment.names ?? {})) as AgentCard['names'],
     epoch,
+    training: { progress, rollouts: training.evaluationRollouts },
     ...(test && { test }),
   }
 }

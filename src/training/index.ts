@@ -1,4 +1,8 @@
-// `saccade/training`: a training from its configuration to its test errors, and what it leaves on disk. Needs Node.
+/**
+ * `saccade/training`: a training from its configuration to its test errors, and what it leaves on disk. Needs Node.
+ *
+ * @module saccade/training
+ */
 
 import '../catalogue.ts'
 
@@ -14,4 +18,6 @@ export type { EpochRecord, Errors, Measure, Metrics, Summary } from '../runs/rec
 export { RunDirectory } from '../runs/run-directory.ts'
 export { type TrainingOptions, trainingOptions } from '../runs/training-options.ts'
 export type { TrainerEvents } from './events.ts'
+export { createPlan } from './plan.ts'
+export type { Plan } from './programs.ts'
 export { Trainer } from './trainer.ts'

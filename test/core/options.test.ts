@@ -1,7 +1,11 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { z } from 'zod'
+import { z as z3 } from 'zod/v3'
+import { registerAgent } from '../../src/agent/registry.ts'
+import { registerAlgorithm } from '../../src/algorithms/registry.ts'
 import { describeOptions, nearest, parseOptions } from '../../src/core/options.ts'
+import { registerEnvironment } from '../../src/env/registry.ts'
 
 const schema = z.strictObject({
   std: z.number().positive().max(2).default(0.1).describe('in location units'),
@@ -35,6 +39,32 @@ test('options are described with type, default, choices and chosen bounds', () =
     { name: 'stop', type: 'boolean', description: 'whether', default: false },
     { name: 'limit', type: 'integer', description: 'at most', minimum: 1 },
   ])
+})
+
+test('what is no object schema of zod 4 is refused wherever options come in, with what to do', () => {
+  const wrong: Readonly<Record<string, unknown>> = {
+    'options are a schema of zod 3;': z3.object({ std: z3.number() }),
+    "options are zod 4's string;": z.string(),
+    "options are zod 5's object;": { _zod: { def: { type: 'object' }, version: { major: 5 } } },
+    'options are no schema (undefined);': undefined,
+  }
+  for (const [found, given] of Object.entries(wrong)) {
+    const options = given as typeof schema
+    const definition = { description: '', options, create: () => ({}) as never }
+    const uses = {
+      'agent mine: ': () => registerAgent({ name: 'mine', ...definition }),
+      'algorithm mine: ': () => registerAlgorithm({ name: 'mine', ...definition }),
+      'environment Mine: ': () => registerEnvironment({ id: 'Mine', ...definition }),
+      'sweep: ': () => parseOptions(options, {}, 'sweep'),
+      '': () => describeOptions(options),
+    }
+    for (const [owner, use] of Object.entries(uses))
+      assert.throws(use, (error: Error) => {
+        assert.is(error.name, 'UserError')
+        assert.ok(error.message.includes(`${owner}${found}`), error.message)
+        return error.message.includes("import { z } from 'saccade'")
+      })
+  }
 })
 
 test('a swap of neighbours is one edit, and nothing is suggested for what is far from all', () => {

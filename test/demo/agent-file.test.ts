@@ -4,10 +4,11 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import '../../src/catalogue.ts'
-import { agentFile } from '../../scripts/demo-assets.ts'
+import { agentForDemo } from '../../scripts/demo-assets.ts'
+import { demoAssets } from '../../scripts/pages.ts'
+import { decodeAgentFile } from '../../src/inference/agent-file.ts'
 import { saveCheckpoint } from '../../src/runs/checkpoint.ts'
 import { completeConfig, type PartialConfig } from '../../src/runs/config.ts'
-import { decodeSafetensors } from '../../src/runs/safetensors.ts'
 import { createPlan } from '../../src/training/plan.ts'
 
 const small = { whatUnits: 8, whereUnits: 8, featureUnits: 8, hiddenUnits: 8, locatorUnits: 0 }
@@ -30,20 +31,19 @@ function newRun(given: PartialConfig): { path: string; parameters: Float32Array 
 
 test("an agent's file has its parameters in order and its options, and no optimiser state", async () => {
   const { path, parameters } = newRun({ agent: small })
-  const { tensors, metadata } = decodeSafetensors(await agentFile(path), 'agent')
-  assert.equal(Float32Array.from(tensors.flatMap(({ values }) => [...values])), parameters)
-  assert.is(tensors[0]!.name, 'glimpse.what.kernel')
-  const card = JSON.parse(metadata.agent!)
+  const { card, ...file } = decodeAgentFile(await agentForDemo(path), 'agent')
+  assert.equal(file.parameters, parameters)
+  assert.is(file.layout[0]!.name, 'glimpse.what.kernel')
   assert.is(card.epoch, 4)
-  assert.is(card.side, 28)
   assert.is(card.agent.hiddenUnits, 8)
   assert.is(card.environment.glimpses, 6)
+  assert.is(card.environment.clutter, undefined)
 })
 
 test('what it was trained on tells how large the scene is and how much clutter there was', async () => {
   const { path } = newRun({ environment: { id: 'ClutteredMNIST', canvasSide: 40, clutter: 2 }, agent: small })
-  const card = JSON.parse(decodeSafetensors(await agentFile(path), 'agent').metadata.agent!)
-  assert.equal([card.side, card.clutter], [40, 2])
+  const { card } = decodeAgentFile(await agentForDemo(path), 'agent')
+  assert.equal([card.environment.canvasSide, card.environment.clutter], [40, 2])
 })
 
 test('an agent of another world is refused, and one that is too large to be loaded', async () => {
@@ -51,8 +51,13 @@ test('an agent of another world is refused, and one that is too large to be load
   await refused(newRun({ agent: { hiddenUnits: 1024 } }).path, /MB/)
 })
 
+test('the agent that comes along is one of these files', () => {
+  const { card } = decodeAgentFile(demoAssets().get('agent.safetensors')!, 'agent')
+  assert.equal([card.environment.id, card.agent.name, card.world.horizon], ['MNIST-v1', 'ram', 6])
+})
+
 async function refused(path: string, message: RegExp): Promise<void> {
-  const error = await agentFile(path).then(
+  const error = await agentForDemo(path).then(
     () => undefined,
     (thrown: Error) => thrown,
   )

@@ -2,10 +2,12 @@
 // there.
 
 import { parseIdxImages, parseIdxLabels } from '../../src/datasets/idx.ts'
+import { type AgentFile, decodeAgentFile } from '../../src/inference/agent-file.ts'
+import { TrainedAgent } from '../../src/inference/trained-agent.ts'
 import { byId, element, onScheme } from '../dom.ts'
 import { pictureOf, readPalette } from '../scene.ts'
 import { digitSide } from './digit.ts'
-import { type Backend, backends, chooseBackend, type Digits, type Episode, type Mind, play, readMind } from './mind.ts'
+import { type Backend, backends, chooseEngine, clutterOf, type Digits, type Episode, play } from './mind.ts'
 import { Pad } from './pad.ts'
 import { drawGlimpse, drawStage } from './stage.ts'
 
@@ -38,7 +40,8 @@ async function fetchBytes(name: string): Promise<Uint8Array> {
 }
 
 class Demo {
-  private readonly mind: Mind
+  private readonly file: AgentFile
+  private agent: TrainedAgent
   private readonly digits: Digits
   private readonly drawing: Pad
   private subject: Subject
@@ -52,8 +55,9 @@ class Demo {
   /** Counts what was asked for, so that an answer that comes late is not shown. */
   private asked = 0
 
-  constructor(mind: Mind, digits: Digits) {
-    this.mind = mind
+  constructor(file: AgentFile, agent: TrainedAgent, digits: Digits) {
+    this.file = file
+    this.agent = agent
     this.digits = digits
     this.subject = this.testImage(0)
     this.drawing = new Pad(pad, {
@@ -72,7 +76,7 @@ class Demo {
     const asked = ++this.asked
     const { subject, scatter, first } = this
     const request = { digit: subject.digit, clutter: Number(clutterSlider.value), scatter, first }
-    const episode = await play(this.mind, this.digits, request)
+    const episode = await play(this.agent, this.digits, request)
     if (asked !== this.asked) return
     this.episode = episode
     this.fillTimeline(episode)
@@ -121,7 +125,9 @@ class Demo {
     })
     onlySeen.addEventListener('change', () => this.paint(0))
     backendChoice.addEventListener('change', async () => {
-      backendChoice.value = await chooseBackend(backendChoice.value as Backend)
+      const before = this.agent
+      this.agent = await agentOn(backendChoice.value as Backend, this.file)
+      void before.dispose()
       void this.look()
     })
     document.addEventListener('keydown', (event) => this.press(event))
@@ -176,8 +182,8 @@ class Demo {
     if (!episode) return
     this.now = now
     this.paint(0)
-    const { belief, location } = episode.looks[now]!
-    const best = belief.indexOf(Math.max(...belief))
+    const { probabilities, location } = episode.looks[now]!
+    const best = probabilities.indexOf(Math.max(...probabilities))
     for (const [t, item] of [...timeline.children].entries()) {
       const button = item.firstElementChild!
       button.setAttribute('aria-current', t === now ? 'step' : 'false')
@@ -187,10 +193,10 @@ class Demo {
       row.classList.toggle('best', k === best)
       for (let t = 0; t < episode.looks.length; t++) row.cells[1 + t]!.classList.toggle('ahead', t > now)
       const bar = row.querySelector('i')!
-      bar.style.width = `${(100 * belief[k]!).toFixed(1)}%`
-      row.cells[row.cells.length - 1]!.textContent = percent(belief[k]!)
+      bar.style.width = `${(100 * probabilities[k]!).toFixed(1)}%`
+      row.cells[row.cells.length - 1]!.textContent = percent(probabilities[k]!)
     }
-    this.tell(now, best, belief[best]!, location)
+    this.tell(now, best, probabilities[best]!, location)
   }
 
   private tell(now: number, best: number, sure: number, [x, y]: readonly [number, number]): void {
@@ -244,11 +250,11 @@ class Demo {
   private fillRows({ looks }: Episode): void {
     const made = Array.from({ length: 10 }, (_, k) => {
       const row = element('tr', {}, element('th', { scope: 'row' }, String(k)))
-      for (const { belief } of looks) {
+      for (const { probabilities } of looks) {
         const shade = element('b')
-        shade.style.opacity = belief[k]!.toFixed(3)
+        shade.style.opacity = probabilities[k]!.toFixed(3)
         const cell = element('td', { className: 'past' }, shade)
-        cell.setAttribute('aria-label', percent(belief[k]!))
+        cell.setAttribute('aria-label', percent(probabilities[k]!))
         row.append(cell)
       }
       row.append(element('td', { className: 'bar' }, element('i')), element('td', { className: 'share' }))
@@ -262,26 +268,32 @@ const percent = (share: number): string => `${(100 * share).toFixed(share > 0.09
 const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
 const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => a.every((value, i) => value === b[i])
 
+/** The agent, computed by this backend or by the next that starts; says which. */
+async function agentOn(backend: Backend, file: AgentFile): Promise<TrainedAgent> {
+  const engine = await chooseEngine(backend)
+  backendChoice.value = engine.name
+  return new TrainedAgent(file, engine)
+}
+
 async function begin(): Promise<void> {
   const [agent, images, labels] = await Promise.all(['agent.safetensors', 'digits.idx3', 'labels.idx1'].map(fetchBytes))
-  const mind = readMind(agent!)
+  const file = decodeAgentFile(agent!, 'agent.safetensors')
   const wanted = backends.find((name) => name === new URLSearchParams(location.search).get('backend')) ?? backends[0]
   backendChoice.append(
     ...backends.map((value) =>
       element('option', { value }, { wasm: 'WebAssembly', webgl: 'WebGL', cpu: 'JavaScript' }[value]),
     ),
   )
-  backendChoice.value = await chooseBackend(wanted)
-  const { epoch, testError, clutter } = mind.card
-  const error = testError === undefined ? '' : `; errs on ${testError.toFixed(2)} % of the test images`
+  const { epoch, test } = file.card
+  const error = test === undefined ? '' : `; errs on ${test.greedy.toFixed(2)} % of the test images`
   say('card', `Agent after ${plural(epoch, 'epoch')}${error}`)
-  clutterSlider.value = String(clutter)
+  clutterSlider.value = String(clutterOf(file.card))
   say('clutter-count', clutterSlider.value)
   const digits: Digits = {
     images: parseIdxImages(images!, 'digits.idx3').images,
     labels: parseIdxLabels(labels!, 'labels.idx1'),
   }
-  await new Demo(mind, digits).look()
+  await new Demo(file, await agentOn(wanted, file), digits).look()
 }
 
 await begin().catch((error: unknown) => {

@@ -1,8 +1,9 @@
 // The stage: the scene, faint where it has not been seen, the window of the eye on its way, and the path behind it.
 
+import type { LookStep } from '../../src/inference/trained-agent.ts'
 import { sharpContext } from '../dom.ts'
 import { drawPath, frameOf, type Palette, pictureOf, readPalette, type Spot } from '../scene.ts'
-import type { Episode, Look } from './mind.ts'
+import type { Episode } from './mind.ts'
 
 /** How much of the scene shows where the eye has not been. */
 const unseen = 0.16
@@ -56,7 +57,7 @@ export function drawStage(canvas: HTMLCanvasElement, { episode, now, onward, onl
 }
 
 /** A glimpse as the agent gets it, its scales one below the other, the finest on top. */
-export function drawGlimpse(canvas: HTMLCanvasElement, look: Look, scales: number): void {
+export function drawGlimpse(canvas: HTMLCanvasElement, look: LookStep, scales: number): void {
   const palette = readPalette()
   const side = glimpseSide(look, scales)
   Object.assign(canvas, { width: side, height: side * scales })
@@ -64,12 +65,12 @@ export function drawGlimpse(canvas: HTMLCanvasElement, look: Look, scales: numbe
   for (let s = 0; s < scales; s++) context.drawImage(glimpsePicture(look, s, scales, palette), 0, s * side)
 }
 
-const glimpseSide = ({ glimpse }: Look, scales: number): number => Math.round(Math.sqrt(glimpse.length / scales))
+const glimpseSide = ({ glimpse }: LookStep, scales: number): number => Math.round(Math.sqrt(glimpse.length / scales))
 
 /** The pictures of the glimpses, by scale and ink: a film shows each many times. */
-const painted = new WeakMap<Look, Map<string, HTMLCanvasElement>>()
+const painted = new WeakMap<LookStep, Map<string, HTMLCanvasElement>>()
 
-function glimpsePicture(look: Look, scale: number, scales: number, palette: Palette): HTMLCanvasElement {
+function glimpsePicture(look: LookStep, scale: number, scales: number, palette: Palette): HTMLCanvasElement {
   const all = painted.get(look) ?? new Map<string, HTMLCanvasElement>()
   painted.set(look, all)
   const key = `${scale} ${palette.ink}`
@@ -78,7 +79,7 @@ function glimpsePicture(look: Look, scale: number, scales: number, palette: Pale
   return made
 }
 
-function paintGlimpse(look: Look, scale: number, scales: number, palette: Palette): HTMLCanvasElement {
+function paintGlimpse(look: LookStep, scale: number, scales: number, palette: Palette): HTMLCanvasElement {
   const side = glimpseSide(look, scales)
   const cells = look.glimpse.subarray(scale * side * side, (scale + 1) * side * side)
   const pixels = Uint8Array.from(cells, (value) => Math.round(255 * value))
