@@ -71,6 +71,9 @@ function faultsOf(run: string, told: number): string[] {
   return faults
 }
 
+/** How many of the endings hit a training that had saved an epoch. */
+let midway = 0
+
 async function trainOnce(way: Way, run: string): Promise<string[]> {
   const begun = existsSync(join(run, 'config.json'))
   const args = begun ? ['train', '--resume', run, '--no-tensorboard'] : ['train', ...world, ...small, '--out', run]
@@ -78,6 +81,7 @@ async function trainOnce(way: Way, run: string): Promise<string[]> {
   await endSomewhen(started, way, 6000)
   const left = await settled(run)
   const told = Math.max(0, ...[...started.out.matchAll(/^epoch +(\d+)\//gm)].map(([, epoch]) => Number(epoch)))
+  if (hasCheckpoint(run, 'last')) midway++
   return [...(left > 0 ? [`${left} processes are left`] : []), ...faultsOf(run, told)]
 }
 
@@ -92,6 +96,7 @@ async function sweepOnce(way: Way, directory: string): Promise<string[]> {
   if (!existsSync(join(directory, 'journal.jsonl'))) return faults
   if (isHeld(join(directory, 'lock'))) faults.push('the lock is held')
   const { trials, runs } = readSweep(directory)
+  if (trials.all.some((trial) => trial.runs.some(({ validation }) => validation.size > 0))) midway++
   for (const { trial, end, runs: parts } of trials.all) {
     if (end) faults.push(`trial ${trial} ended: ${end.outcome} ${end.error ?? ''}`)
     const told = Math.max(0, ...parts.flatMap(({ validation }) => [...validation.keys()]))
@@ -107,6 +112,7 @@ for (const [what, once] of Object.entries({ train: trainOnce, sweep: sweepOnce }
   if (which !== 'all' && which !== what) continue
   for (const way of ways) {
     let clean = 0
+    midway = 0
     let path = ''
     for (let i = 0; i < Number(count); i++) {
       // five endings of one run, one after the other, then a fresh one
@@ -116,7 +122,9 @@ for (const [what, once] of Object.entries({ train: trainOnce, sweep: sweepOnce }
       else console.log(`${what} ${way} ${i}: ${faults.join('; ')}`)
     }
     faulty += Number(count) - clean
-    console.log(`${what}, ${way === 'SIGINT' ? 'Ctrl-C under tee' : way}: ${clean} of ${count} without loss`)
+    console.log(
+      `${what}, ${way === 'SIGINT' ? 'Ctrl-C under tee' : way}: ${clean} of ${count} without loss, ${midway} of them midway`,
+    )
   }
 }
 rmSync(scratch, { recursive: true, force: true })
