@@ -1,4 +1,5 @@
-import { mkdirSync, symlinkSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -84,7 +85,16 @@ test('missing and damaged files are complaints, never exceptions', () => {
     'config.json is missing: how this run was made is not known',
     'summary.json is no JSON object: damaged, or half copied',
   ])
-  assert.equal(readRun(join(root, 'other')).problems, ['config.json cannot be read: it is a directory (EISDIR)'])
+  assert.equal(readRun(join(root, 'other')).problems, ['config.json: a directory, not a file'])
+  // nothing waits for a FIFO, and a file of 50 MB is not read
+  mkdirSync(join(root, 'odd'))
+  assert.is(spawnSync('mkfifo', [join(root, 'odd', 'config.json'), join(root, 'odd', 'lock')]).status, 0)
+  writeFileSync(join(root, 'odd', 'metrics.jsonl'), '')
+  truncateSync(join(root, 'odd', 'metrics.jsonl'), 6e7)
+  assert.equal(readRun(join(root, 'odd')).problems, [
+    'config.json: a special file, not a file',
+    'metrics.jsonl: 60 MB; at most 50.3 MB are read',
+  ])
   assert.is(readRun(join(root, 'gone')).state, 'empty')
 })
 

@@ -36,7 +36,12 @@ async function refused(builder: Builder, args: readonly string[], message: RegEx
 
 const run = join(scratch, 'run')
 const config = completeConfig({ environment: { id: 'probe/prediction' }, training: { seed: 3 } })
-RunDirectory.create(config, run).close()
+const begun = RunDirectory.create(config, run)
+begun.appendEpoch({
+  ...{ epoch: 1, epochs: 9, train: { loss: 1 }, best: true, learningRate: 0.001, seconds: 1 },
+  imagesPerSecond: 1000,
+})
+begun.close()
 
 test('unknown flags, the nearest named where there is one', async () => {
   await refused(trainCommand, ['--glimse-side', '8'], /unknown option '--glimse-side'; did you mean --glimpse-side\?/)
@@ -67,8 +72,8 @@ test('values that are missing, of the wrong kind or out of bounds', async () => 
   await refused(trainCommand, ['--epochs', '1.5'], /argument '1.5' is invalid. It is not a whole number/)
   await refused(trainCommand, ['--learning-rate', ''], /'--learning-rate <number>' argument '' is invalid/)
   await refused(trainCommand, ['--core', 'gru'], /'--core <name>' argument 'gru' is invalid. Allowed: rnn, lstm/)
-  await refused(trainCommand, ['--epochs', '0'], /training: epochs: 0 given; .*>=1/)
-  await refused(trainCommand, ['--std', '-1'], /algorithm reinforce: std: -1 given; .*>0/)
+  await refused(trainCommand, ['--epochs', '0'], /training: --epochs: 0 given; .*>=1/)
+  await refused(trainCommand, ['--std', '-1'], /algorithm reinforce: --std: -1 given; .*>0/)
   await refused(evaluateCommand, [run, '--split', 'dev'], /Allowed: test, validation, train/)
   await refused(evaluateCommand, [run, '--rollouts', '0'], /'--rollouts <count>' argument '0' is invalid/)
 })
@@ -141,7 +146,7 @@ test('runs that are not there, not to be begun anew, or not to be changed', asyn
   await refused(
     trainCommand,
     ['--resume', run, '--seed', '4'],
-    /--seed cannot be given with --resume: .* only --epochs, --workers and --engine/,
+    /--seed cannot be given with --resume: .* only --epochs, --workers, --engine, and where it diverged/,
   )
   await refused(trainCommand, ['--resume', run, '--no-tanh-mean'], /--tanh-mean cannot be given with --resume/)
   await refused(trainCommand, ['--resume', run, '--quick'], /--quick cannot be given with --resume/)

@@ -1,6 +1,7 @@
 // Is anything ever lost? Ends trainings and sweeps at random moments, by kill -9, SIGTERM, SIGHUP and Ctrl-C under `tee`, and looks
 // at what is left: a checkpoint that loads and is no older than the last epoch that was told, a lock that is free, no process;
-// and that the same run goes on. `node --import tsx test/trials/endings.ts [trials of each] [train|sweep|all] [seed]`. Not part of
+// and that the same run goes on. `node --import tsx test/trials/endings.ts [trials of each] [train|sweep|all] [seed]
+// [signal]`. Not part of
 // the tests: it takes minutes.
 
 import { execFileSync } from 'node:child_process'
@@ -14,9 +15,9 @@ import { hasCheckpoint, loadCheckpoint } from '../../src/runs/checkpoint.ts'
 import { isHeld } from '../../src/runs/lock.ts'
 import { RunDirectory } from '../../src/runs/run-directory.ts'
 import { readSweep } from '../../src/sweep/directory.ts'
-import { type Started, start, toGroup } from '../scripts/processes.ts'
+import { printed, type Started, start, toGroup } from '../scripts/processes.ts'
 
-const [count = '100', which = 'all', seed = '0'] = process.argv.slice(2)
+const [count = '100', which = 'all', seed = '0', only] = process.argv.slice(2)
 const rng = Rng.of(Number(seed), 'endings')
 const scratch = mkdtempSync(join(tmpdir(), 'saccade-endings-'))
 const ways = ['SIGKILL', 'SIGTERM', 'SIGHUP', 'SIGINT'] as const
@@ -41,9 +42,10 @@ const processesNaming = (path: string): number =>
     .split('\n')
     .filter((line) => line.includes(path) && !line.startsWith('Z')).length
 
-/** End a command after a random while, as a person or the system would. */
-async function endSomewhen(started: Started, way: Way, longest: number): Promise<void> {
-  await Promise.race([wait(rng.uniform(200, longest)), started.done])
+/** End a command as a person or the system would: every third time at any moment of its beginning, else some time after an epoch. */
+async function endSomewhen(started: Started, way: Way): Promise<void> {
+  if (rng.uniform() > 1 / 3) await printed(started, /^epoch|"event":"epoch"/m).catch(() => {})
+  await Promise.race([wait(rng.uniform(0, 3000)), started.done])
   if (started.child.exitCode === null) {
     // kill -9 hits the process alone, Ctrl-C all of the terminal's
     if (way === 'SIGINT') toGroup(started, way)
@@ -71,27 +73,32 @@ function faultsOf(run: string, told: number): string[] {
   return faults
 }
 
+/** How many of the endings hit a training that had saved an epoch. */
+let midway = 0
+
 async function trainOnce(way: Way, run: string): Promise<string[]> {
   const begun = existsSync(join(run, 'config.json'))
   const args = begun ? ['train', '--resume', run, '--no-tensorboard'] : ['train', ...world, ...small, '--out', run]
   const started = start(args, way === 'SIGINT' ? `{} 2>&1 | tee -a ${run}.log` : 'exec {}')
-  await endSomewhen(started, way, 6000)
+  await endSomewhen(started, way)
   const left = await settled(run)
   const told = Math.max(0, ...[...started.out.matchAll(/^epoch +(\d+)\//gm)].map(([, epoch]) => Number(epoch)))
+  if (hasCheckpoint(run, 'last')) midway++
   return [...(left > 0 ? [`${left} processes are left`] : []), ...faultsOf(run, told)]
 }
 
 async function sweepOnce(way: Way, directory: string): Promise<string[]> {
   const file = `${directory}.json`
   writeFileSync(file, JSON.stringify(sweep))
-  const command = ['sweep', file, '--out', directory, '--jobs', '2']
+  const command = ['sweep', file, '--out', directory, '--jobs', '2', '--json']
   const started = start(command, way === 'SIGINT' ? `{} 2>&1 | tee -a ${directory}.log` : 'exec {}')
-  await endSomewhen(started, way, 12_000)
+  await endSomewhen(started, way)
   const left = await settled(directory)
   const faults = left > 0 ? [`${left} processes are left`] : []
   if (!existsSync(join(directory, 'journal.jsonl'))) return faults
   if (isHeld(join(directory, 'lock'))) faults.push('the lock is held')
   const { trials, runs } = readSweep(directory)
+  if (trials.all.some((trial) => trial.runs.some(({ validation }) => validation.size > 0))) midway++
   for (const { trial, end, runs: parts } of trials.all) {
     if (end) faults.push(`trial ${trial} ended: ${end.outcome} ${end.error ?? ''}`)
     const told = Math.max(0, ...parts.flatMap(({ validation }) => [...validation.keys()]))
@@ -106,7 +113,9 @@ let faulty = 0
 for (const [what, once] of Object.entries({ train: trainOnce, sweep: sweepOnce })) {
   if (which !== 'all' && which !== what) continue
   for (const way of ways) {
+    if (only !== undefined && only !== way) continue
     let clean = 0
+    midway = 0
     let path = ''
     for (let i = 0; i < Number(count); i++) {
       // five endings of one run, one after the other, then a fresh one
@@ -116,7 +125,9 @@ for (const [what, once] of Object.entries({ train: trainOnce, sweep: sweepOnce }
       else console.log(`${what} ${way} ${i}: ${faults.join('; ')}`)
     }
     faulty += Number(count) - clean
-    console.log(`${what}, ${way === 'SIGINT' ? 'Ctrl-C under tee' : way}: ${clean} of ${count} without loss`)
+    console.log(
+      `${what}, ${way === 'SIGINT' ? 'Ctrl-C under tee' : way}: ${clean} of ${count} without loss, ${midway} of them midway`,
+    )
   }
 }
 rmSync(scratch, { recursive: true, force: true })
