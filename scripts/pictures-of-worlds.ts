@@ -1,9 +1,7 @@
-// The picture of the worlds in the README: `node --import tsx scripts/pictures-of-worlds.ts [file]` writes docs/worlds.png.
-// A row a world; scenes with the eye's windows on them, and beside each what the retina sees through them.
+// The picture of the worlds in the README, drawn by scripts/pictures.ts. A row a world; scenes with the eye's windows on them, and beside each what the retina sees through them.
 
 import { encode } from 'fast-png'
 import '../src/catalogue.ts'
-import { UserError } from '../src/core/errors.ts'
 import { Rng } from '../src/core/rng.ts'
 import type { Environment, Observation, Picture } from '../src/env/environment.ts'
 import { make } from '../src/env/registry.ts'
@@ -11,7 +9,6 @@ import { drawGlimpse, drawScene, type Place } from '../src/report/gaze.ts'
 import { toPixels } from '../src/report/raster.ts'
 import { element, svgDocument, text } from '../src/report/svg.ts'
 import { faded, rule } from '../src/report/theme.ts'
-import { writeWhole } from '../src/runs/files.ts'
 
 type Row = {
   readonly id: string
@@ -89,18 +86,11 @@ function contrast(world: Environment, { glimpse }: Sighting): number {
   return finest.reduce((sum, value) => sum + (value - mean) ** 2, 0)
 }
 
-const drawn: string[] = []
-const pitch = header + side + 16
-for (const row of rows)
-  try {
-    drawn.push(drawRow(row, 8 + drawn.length * pitch))
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error
-    console.error(`warning: ${row.id} is left out: ${error.message}`)
-  }
-const path = process.argv[2] ?? 'docs/worlds.png'
-const { pixels, ...size } = toPixels(svgDocument(width, 8 + drawn.length * pitch, ...drawn), 1.75)
-const data = pixels.filter((_, i) => i % 4 < 3) // nothing shines through, and without alpha the file is half as large
-const png = encode({ data, ...size, channels: 3 }, { zlib: { level: 9 } })
-writeWhole(path, png)
-console.log(`${path}  ${Math.round(png.length / 1000)} kB`)
+/** The whole picture, as a PNG. @throws UserError where the data of a world is missing. */
+export function drawWorlds(): Uint8Array {
+  const pitch = header + side + 16
+  const drawn = rows.map((row, i) => drawRow(row, 8 + i * pitch))
+  const { pixels, ...size } = toPixels(svgDocument(width, 8 + drawn.length * pitch, ...drawn), 1.75)
+  const data = pixels.filter((_, i) => i % 4 < 3) // nothing shines through, and without alpha the file is half as large
+  return encode({ data, ...size, channels: 3 }, { zlib: { level: 9 } })
+}

@@ -141,15 +141,19 @@ export type Board = {
 /**
  * Write what a trainer tells into event files in its run's directory: scalars after every epoch, by tag `train/loss`,
  * `validation/error` ...; the configuration as hyper-parameters; the gaze on the first validation images after every
- * best epoch; test errors at the end. `tensorboard --logdir` of the directory, or of the one above it, shows them.
+ * best epoch, unless `pictures` is false; test errors at the end. `tensorboard --logdir` of the directory, or of the one above it, shows them.
  */
-export function reportTensorBoard(trainer: EventEmitter<TrainerEvents>, directory: string): Board {
+export function reportTensorBoard(
+  trainer: EventEmitter<TrainerEvents>,
+  directory: string,
+  { pictures = true }: { readonly pictures?: boolean } = {},
+): Board {
   let file: EventFile | undefined
   let gaze: GazePictures | undefined
   trainer.on('start', ({ config, fromEpoch, engine }) => {
     file = new EventFile(directory, fromEpoch === 0 ? 0 : fromEpoch + 1)
     file.hyperParameters(hyperParametersOf(config))
-    gaze = new GazePictures(directory, config, engine)
+    if (pictures) gaze = new GazePictures(directory, config, engine)
   })
   trainer.on('epoch', ({ epoch, train, validation, learningRate, imagesPerSecond, seconds }) => {
     file?.scalars(epoch, {

@@ -4,6 +4,7 @@ import '../catalogue.ts'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { UserError } from '../core/errors.ts'
+import { reportTensorBoard } from '../report/tensorboard.ts'
 import { hasCheckpoint, loadCheckpoint } from '../runs/checkpoint.ts'
 import { isDiskBroken } from '../runs/files.ts'
 import { importModules, placeInModules } from '../runs/imports.ts'
@@ -44,6 +45,7 @@ async function train({ config, toEpoch }: Segment, path: string): Promise<Outcom
     const before = arrived(directory, toEpoch, config.training.epochs)
     if (before) return before
     const trainer = await Trainer.create(config, { directory })
+    const board = reportTensorBoard(trainer, directory.path, { pictures: false })
     rest = () => trainer.stop()
     trainer.on('epoch', ({ epoch, epochs, validation }) => {
       if (validation) process.send?.({ told: { epoch, validation } } satisfies Answer)
@@ -51,6 +53,7 @@ async function train({ config, toEpoch }: Segment, path: string): Promise<Outcom
     })
     try {
       await trainer.train()
+      await board.close()
     } finally {
       await trainer.dispose()
     }
