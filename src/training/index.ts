@@ -15,7 +15,7 @@ export {
 } from '../runs/checkpoint.ts'
 export { completeConfig, type PartialConfig, type RunConfig } from '../runs/config.ts'
 export type { EpochRecord, Errors, Measure, Metrics, Summary } from '../runs/records.ts'
-export { RunDirectory } from '../runs/run-directory.ts'
+export { type Change, RunDirectory } from '../runs/run-directory.ts'
 export { type TrainingOptions, trainingOptions } from '../runs/training-options.ts'
 export type { TrainerEvents } from './events.ts'
 export { createPlan } from './plan.ts'

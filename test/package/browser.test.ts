@@ -154,7 +154,7 @@ if (ready)
       await page.goto(address)
       await page.waitForFunction('window.everything')
       const digits = parseIdxImages(readFileSync(join(assets, 'digits.idx3')), 'digits').images
-      const labels = [...parseIdxLabels(readFileSync(join(assets, 'labels.idx1')), 'labels', 10)].slice(0, 20)
+      const labels = [...parseIdxLabels(readFileSync(join(assets, 'labels.idx1')), 'labels')].slice(0, 20)
       const images = labels.map((_, i) => [...digits.subarray(i * 784, (i + 1) * 784)])
       const found: Found = await page.evaluate(`window.everything(${JSON.stringify(images)})`)
       assert.equal(complaints, [])
