@@ -59,6 +59,8 @@ export type Picture = {
   readonly channels: number
   /** Pixels [S]: the sides of the eye's windows, the finest first. */
   readonly windows: readonly number[]
+  /** Where locations of 1 lie, by x and y: shares of the way from the middle to the border; [1, 1] by default. */
+  readonly span?: readonly [number, number]
 }
 
 /** Which episodes to start. */

@@ -35,7 +35,7 @@ export type Replay = {
   readonly lengths: Int32Array
   /** [T]: what was observed; empty with `brief`. */
   readonly observations: readonly Observation[]
-  /** float32 [T, B, D]: where each glimpse was taken, in [-1, 1]. */
+  /** float32 [T, B, D]: where each glimpse was taken, in [-1, 1]; where the world can be rendered, (-1, -1) is the picture's corner. */
   readonly locations: Float32Array
   /** After each glimpse: [T, B, ...] by the action's name, and `prediction`. */
   readonly drawn: Readonly<Record<string, SpaceValues>>
@@ -172,7 +172,9 @@ function replayOf(episodes: EpisodeBatch, items: ArrayLike<number>, plan: Plan):
   const { horizon, observationSpace, predictionSpace } = plan.environment
   const size = batch * observationSpace.location.size
   const locations = new Float32Array(horizon * size)
-  for (const [t, { location }] of observations.entries()) locations.set(location, t * size)
+  const { span } = plan.environment.render?.(0) ?? {}
+  for (const [t, { location }] of observations.entries())
+    locations.set(span ? location.map((x, i) => x * span[i % 2]!) : location, t * size)
   const lengths = Int32Array.from(episodes.lengths())
   return {
     ...{ batch, steps: horizon, items, locations, target, observations, lengths },

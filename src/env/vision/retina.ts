@@ -107,11 +107,17 @@ export class Retina {
   }
 
   /**
-   * Look at images `scene` [B] (indices into `starts`) at `location` float32 [B, 2] in [-1, 1], and write the glimpses,
+   * Look at images `scene` [B] (indices into `starts`) at `location` [B, 2] in [-1, 1], and write the glimpses,
    * float32 [B, S, G, G, C] in [0, 1], to `out`. Where `asleep[b]` is 1, episode b does not look and its part of `out`
    * stays. @throws RangeError where `out` is too short.
    */
-  look(scene: ArrayLike<number>, location: Float32Array, out: Float32Array, offset = 0, asleep?: Uint8Array): void {
+  look(
+    scene: ArrayLike<number>,
+    location: ArrayLike<number>,
+    out: Float32Array,
+    offset = 0,
+    asleep?: Uint8Array,
+  ): void {
     if (out.length < offset + scene.length * this.size)
       throw new RangeError(
         `look: ${out.length} numbers at offset ${offset} do not hold ${scene.length} glimpses of ${this.size}`,

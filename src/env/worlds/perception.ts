@@ -5,9 +5,10 @@
 import { z } from 'zod'
 import type { Action, Environment, Observation, Picture, ResetOptions, Start, Step } from '../environment.ts'
 import { checkAction, clip, EpisodeSampler, firstLocations } from '../episodes.ts'
-import { Box, categoriesOf, Discrete, emptyValues, type SpaceValues } from '../spaces.ts'
-import { type Pixels, Retina } from '../vision/retina.ts'
+import { Box, Discrete, type SpaceValues } from '../spaces.ts'
 import type { SceneSource } from './scenes.ts'
+import { beliefIn, blindBelief, scoreOf } from './scoring.ts'
+import { type DrawnScenes, pictureOf, targetsOf, type View, viewOf } from './view.ts'
 
 /** The options of the task; each world sets the first three to its own custom. */
 export function perceptionOptions(world: { glimpses: number; glimpseSide: number; scales: number }) {
@@ -60,7 +61,7 @@ export type PerceptionTask = {
   readonly id: string
   /** B where `reset` is not told which items. */
   readonly batchSize: number
-  readonly source: SceneSource
+  readonly source: SceneSource | DrawnScenes
   readonly options: PerceptionOptions
 }
 
@@ -87,16 +88,16 @@ export class Perception implements Environment {
   readonly returnRange?: readonly [number, number]
   readonly names: Readonly<Record<string, readonly string[]>>
 
-  private readonly source: SceneSource
+  private readonly source: SceneSource | DrawnScenes
   private readonly options: PerceptionOptions
-  private readonly retina: Retina
+  private readonly view: View
   private readonly sampler: EpisodeSampler
   private batch: Batch | undefined
 
   /** @throws RangeError where there are no items, or the retina refuses its shape. */
   constructor({ id, batchSize, source, options }: PerceptionTask) {
     const { glimpseSide, scales, scaleFactor } = options
-    const { height, width, channels, background = 0, itemCount, predictionSpace, classNames } = source
+    const { channels, itemCount, predictionSpace, classNames } = source
     if (!(itemCount > 0)) throw new RangeError(`${id}: there are no images to show`)
     this.id = id
     this.batchSize = batchSize
@@ -104,7 +105,7 @@ export class Perception implements Environment {
     this.options = options
     this.horizon = options.glimpses
     this.itemCount = itemCount
-    this.retina = new Retina({ height, width, channels, glimpseSide, scales, scaleFactor, background })
+    this.view = viewOf(source, { glimpseSide, scales, scaleFactor })
     this.observationSpace = {
       glimpse: new Box(0, 1, [scales, glimpseSide, glimpseSide, channels]),
       location: new Box(-1, 1, [2]),
@@ -125,25 +126,21 @@ export class Perception implements Environment {
   }
 
   reset(options?: ResetOptions): Start {
-    const { source, options: task, predictionSpace } = this
+    const { source, options: task, predictionSpace, view } = this
     const spec = this.sampler.sample(options)
     const count = spec.items.length
-    const { pixels, starts } = source.show(spec.seed, spec.sceneItems)
-    const target = emptyValues(predictionSpace, count)
-    for (let b = 0; b < count; b++) source.target(spec.seed, spec.items[b]!, target, b * predictionSpace.size)
-    this.retina.show(pixels, starts)
+    const target = targetsOf(source, spec)
+    view.show(spec.seed, spec.sceneItems)
     this.batch = {
       scene: spec.scene,
-      pixels,
-      starts,
       target,
       location: firstLocations(spec, task.start === 'centre' ? 0 : task.startReach),
-      glimpse: new Float32Array(count * this.retina.size),
-      belief: Float32Array.from({ length: count }, (_, b) => this.blindBelief(target, b)),
+      glimpse: new Float32Array(count * view.size),
+      belief: Float32Array.from({ length: count }, (_, b) => blindBelief(predictionSpace, target, b)),
       ended: new Uint8Array(count),
       steps: 0,
     }
-    this.retina.look(spec.scene, this.batch.location, this.batch.glimpse)
+    view.look(spec.scene, this.batch.location, this.batch.glimpse)
     return { observation: observe(this.batch), info: { target: target.slice() } }
   }
 
@@ -159,7 +156,7 @@ export class Perception implements Environment {
       batch.location[2 * b] = clip(location[2 * b]!)
       batch.location[2 * b + 1] = clip(location[2 * b + 1]!)
     }
-    this.retina.look(batch.scene, batch.location, batch.glimpse, 0, batch.ended)
+    this.view.look(batch.scene, batch.location, batch.glimpse, batch.ended)
     return {
       observation: observe(batch),
       info: { target: batch.target.slice() },
@@ -171,81 +168,36 @@ export class Perception implements Environment {
 
   /** The scene of an episode. @throws Error before the first reset. @throws RangeError on an episode outside the batch. */
   render(episode: number): Picture {
-    if (!this.batch) throw new Error(`${this.id}: render before the first reset; call reset first`)
-    const scene = this.batch.scene[episode]
-    if (scene === undefined)
-      throw new RangeError(`${this.id}: render: there is no episode ${episode} of ${this.batch.scene.length}`)
-    const { height, width, channels } = this.source
-    const start = this.batch.starts[scene]!
-    const found = this.batch.pixels.slice(start, start + height * width * channels)
-    const pixels = found instanceof Uint8Array ? found : Uint8Array.from(found, (value) => Math.round(value * 255))
-    const windows = Array.from(this.retina.cells, (cell) => cell * this.options.glimpseSide)
-    return { pixels, height, width, channels, windows }
+    return pictureOf(this.id, this.view, this.batch?.scene, episode)
   }
 
   /** Pay every running episode, and end those whose last action this was. */
   private settle(batch: Batch, action: Action): Float32Array {
-    const { glimpsePrice, reward: kind, stop: mayStop } = this.options
+    const { predictionSpace, options } = this
+    const { glimpsePrice, reward: kind, stop: mayStop } = options
     const { target, ended } = batch
     const reward = new Float32Array(ended.length)
     for (let b = 0; b < ended.length; b++) {
       if (ended[b]) continue
       let paid = -glimpsePrice
       if (kind === 'gain') {
-        const now = this.beliefIn(action, target, b)
+        const now = beliefIn(predictionSpace, action.prediction!, action.probabilities, target, b)
         paid += now - batch.belief[b]!
         batch.belief[b] = now
       }
       if (batch.steps === this.horizon || (mayStop && action.stop![b] === 1)) {
         ended[b] = 1
-        paid += this.score(action.prediction!, target, b)
+        paid += scoreOf(predictionSpace, action.prediction!, target, b)
       }
       reward[b] = paid
     }
     return reward
-  }
-
-  /** The share of places of episode b's prediction that are right, or minus its squared distance. */
-  private score(prediction: SpaceValues, target: SpaceValues, b: number): number {
-    const { size, kind } = this.predictionSpace
-    let sum = 0
-    for (let i = b * size; i < (b + 1) * size; i++)
-      if (kind === 'box') sum -= (prediction[i]! - target[i]!) ** 2
-      else if (prediction[i] === target[i]) sum += 1 / size
-    return sum
-  }
-
-  /** The mean probability of what is right, by place; for coordinates, minus the squared distance. */
-  private beliefIn(action: Action, target: SpaceValues, b: number): number {
-    const { predictionSpace } = this
-    if (predictionSpace.kind === 'box') return this.score(action.prediction!, target, b)
-    const ns = categoriesOf(predictionSpace)
-    const total = ns.reduce((sum, n) => sum + n, 0)
-    let [at, belief] = [b * total, 0]
-    for (let i = 0; i < ns.length; i++) {
-      belief += action.probabilities![at + target[b * ns.length + i]!]! / ns.length
-      at += ns[i]!
-    }
-    return belief
-  }
-
-  /** What a guess without a look is worth. */
-  private blindBelief(target: SpaceValues, b: number): number {
-    const { predictionSpace } = this
-    const ns = categoriesOf(predictionSpace)
-    if (predictionSpace.kind !== 'box') return ns.reduce((sum, n) => sum + 1 / n / ns.length, 0)
-    const middle = (predictionSpace.low + predictionSpace.high) / 2
-    let belief = 0
-    for (let i = b * predictionSpace.size; i < (b + 1) * predictionSpace.size; i++) belief -= (target[i]! - middle) ** 2
-    return belief
   }
 }
 
 /** The episodes under way. The arrays are the environment's own; the agent is given copies. */
 type Batch = {
   readonly scene: Int32Array
-  readonly pixels: Pixels
-  readonly starts: ArrayLike<number>
   readonly target: SpaceValues
   readonly location: Float32Array
   readonly glimpse: Float32Array

@@ -8,16 +8,14 @@ import type { Pixels } from '../vision/retina.ts'
 /** Scenes before the eye: scene n is [H, W, C] from `starts[n]` of `pixels`. */
 export type Scenes = { readonly pixels: Pixels; readonly starts: ArrayLike<number> }
 
-/** A supply of scenes of one size, by the numbers of their items. */
-export interface SceneSource {
+/** What a world asks of where its scenes come from. */
+export type Scenery = {
   /** Pixels. */
   readonly height: number
   /** Pixels. */
   readonly width: number
   /** C: 1 for grey, 3 for RGB. */
   readonly channels: number
-  /** What is seen outside a scene: a byte; 0 by default. */
-  readonly background?: number
   /** How many items there are; Infinity where scenes are made up from the number alone. */
   readonly itemCount: number
   /** What is to be said of a scene. */
@@ -26,10 +24,16 @@ export interface SceneSource {
   readonly classNames?: readonly string[]
   /** @see Environment.fingerprint */
   readonly fingerprint?: string
-  /** The scenes of `items`, which are all different. They stay as they are until the next call. */
-  show(seed: number, items: ArrayLike<number>): Scenes
   /** Write what is right to say of an item's scene, `predictionSpace.size` numbers, to `out` from `at`. */
   target(seed: number, item: number, out: SpaceValues, at: number): void
+}
+
+/** A supply of scenes of one size as pixels, by the numbers of their items. */
+export interface SceneSource extends Scenery {
+  /** What is seen outside a scene: a byte; 0 by default. */
+  readonly background?: number
+  /** The scenes of `items`, which are all different. They stay as they are until the next call. */
+  show(seed: number, items: ArrayLike<number>): Scenes
 }
 
 /** A scene that is painted anew whenever it is shown, as a function of the seed and its item. */
