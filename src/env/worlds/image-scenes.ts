@@ -12,7 +12,7 @@ import { Perception, type PerceptionOptions, perceptionOptions } from './percept
 import type { SceneSource } from './scenes.ts'
 
 /** How training images are varied, and where the canvases of the other parts come from. */
-const imageOptions = {
+export const imageOptions = {
   distortion: z
     .number()
     .min(0)
