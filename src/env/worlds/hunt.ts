@@ -1,0 +1,105 @@
+// Scenes of Hunt: one T among many Ls on a large black canvas, and which way the T stands is to be said: the classic of
+// visual search (Treisman and Gelade 1980; Wolfe 1994), on canvases too large to be painted. What is looked at is drawn.
+
+import { Rng } from '../../core/rng.ts'
+import { Discrete } from '../spaces.ts'
+import { type Stroke, StrokeCanvas } from '../vision/strokes.ts'
+import type { DrawnScenes, Eye, View } from './view.ts'
+
+/** What is on the canvas. */
+export type Hunt = {
+  /** Pixels along one side of the canvas. */
+  readonly side: number
+  /** How many Ls. */
+  readonly distractors: number
+  /** Pixels along one side of a letter; its strokes are a fifth as wide. */
+  readonly letterSide: number
+  /** In (0, 1]: how light the Ls are; the T is white. */
+  readonly distractorLight: number
+  readonly itemCount: number
+  /** Scenes that are the same whatever the seed of a reset: the name of their stream; false for new ones. */
+  readonly fixed: string | false
+}
+
+const directions = ['up', 'right', 'down', 'left'] as const
+
+/**
+ * A hunt as scenes. Letters lie on the canvas whole and apart. A scene is a function of the seed (or of `fixed`) and its
+ * item. @throws RangeError where the letters do not fit.
+ */
+export function huntScenes(hunt: Hunt): DrawnScenes {
+  const { side, distractors, letterSide, itemCount, fixed } = hunt
+  const places = Math.floor(side / (2 * letterSide)) ** 2
+  if (distractors + 1 > places)
+    throw new RangeError(
+      `Hunt: ${distractors} distractors of ${letterSide} pixels and the target do not fit on a canvas of ${side}x${side}; ${places - 1} at most`,
+    )
+  const rngOf = (seed: number, item: number): Rng =>
+    fixed === false ? Rng.of(seed, 'hunt', item) : Rng.of(0, 'hunt', fixed, item)
+  return {
+    ...{ height: side, width: side, channels: 1, itemCount },
+    predictionSpace: new Discrete(directions.length),
+    classNames: directions,
+    target(seed, item, out, at) {
+      out[at] = rngOf(seed, item).integer(directions.length) // the first draw of the scene's stream
+    },
+    view: (eye) => huntView(hunt, eye, rngOf),
+  }
+}
+
+function huntView(hunt: Hunt, { glimpseSide, scales, scaleFactor }: Eye, rngOf: (seed: number, item: number) => Rng): View {
+  const cells = Array.from({ length: scales }, (_, s) => scaleFactor ** s)
+  const scaleSize = glimpseSide * glimpseSide
+  let canvases: StrokeCanvas[] = []
+  return {
+    size: scales * scaleSize,
+    show(seed, items) {
+      canvases = Array.from(items, (item) => new StrokeCanvas(hunt.side, lettersOf(hunt, rngOf(seed, item))))
+    },
+    look(scene, location, out, asleep) {
+      for (let b = 0; b < scene.length; b++) {
+        if (asleep?.[b]) continue
+        const [x, y] = [((location[2 * b]! + 1) / 2) * hunt.side, ((location[2 * b + 1]! + 1) / 2) * hunt.side]
+        for (const [s, cell] of cells.entries())
+          canvases[scene[b]!]!.look(x, y, glimpseSide, cell, out, b * scales * scaleSize + s * scaleSize)
+      }
+    },
+    picture: (scene) => canvases[scene]!.picture(cells.map((cell) => cell * glimpseSide)),
+  }
+}
+
+/** The strokes of all letters, the T's first. */
+function lettersOf({ side, distractors, letterSide, distractorLight }: Hunt, rng: Rng): Stroke[] {
+  const direction = rng.integer(directions.length)
+  const pitch = 2 * letterSide
+  const columns = Math.floor(side / pitch)
+  const taken = new Set<number>()
+  const strokes: Stroke[] = []
+  for (let n = 0; n <= distractors; n++) {
+    let place = rng.integer(columns * columns)
+    while (taken.has(place)) place = (place + 1) % (columns * columns)
+    taken.add(place)
+    // a letter moves freely in the upper left three quarters of its place, and so never touches another
+    const x = (place % columns) * pitch + rng.integer(letterSide - 1)
+    const y = Math.floor(place / columns) * pitch + rng.integer(letterSide - 1)
+    const turns = n === 0 ? direction : rng.integer(directions.length)
+    strokes.push(...letter(n === 0, turns, x, y, letterSide, n === 0 ? 1 : distractorLight))
+  }
+  return strokes
+}
+
+/** A T (its bar on the side it stands to, its stem from the middle) or an L, turned clockwise by quarters. */
+function letter(isT: boolean, turns: number, x: number, y: number, side: number, light: number): Stroke[] {
+  const width = side / 5
+  const middle = (side - width) / 2
+  const bar: Box = [0, 0, side, width]
+  const stem: Box = isT ? [middle, width, middle + width, side] : [0, width, width, side]
+  return [bar, stem].map((box) => {
+    let [left, top, right, bottom] = box
+    for (let i = 0; i < turns; i++) [left, top, right, bottom] = [side - bottom, left, side - top, right]
+    return { left: x + left, right: x + right, top: y + top, bottom: y + bottom, light }
+  })
+}
+
+/** Left, top, right, bottom. */
+type Box = readonly [number, number, number, number]
