@@ -75,7 +75,10 @@ export const ramOptions = z.strictObject({
     .describe('units that see its location (h_l in the paper), and as many for any further observation'),
   featureUnits: units().default(256).describe('units that join both (g in the paper)'),
   hiddenUnits: units().default(256).describe('units of the recurrent core (h in the paper)'),
-  core: z.enum(coreNames).default('rnn').describe('ReLU core as for images in the paper, or LSTM as for Catch'),
+  core: z
+    .enum(coreNames)
+    .default('rnn')
+    .describe('ReLU core as for images in the paper, LSTM as for Catch, or attention over all glimpses seen so far'),
   recurrentStart: z
     .enum(['uniform', 'identity', 'orthogonal'])
     .default('uniform')

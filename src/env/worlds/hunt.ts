@@ -47,7 +47,11 @@ export function huntScenes(hunt: Hunt): DrawnScenes {
   }
 }
 
-function huntView(hunt: Hunt, { glimpseSide, scales, scaleFactor }: Eye, rngOf: (seed: number, item: number) => Rng): View {
+function huntView(
+  hunt: Hunt,
+  { glimpseSide, scales, scaleFactor }: Eye,
+  rngOf: (seed: number, item: number) => Rng,
+): View {
   const cells = Array.from({ length: scales }, (_, s) => scaleFactor ** s)
   const scaleSize = glimpseSide * glimpseSide
   let canvases: StrokeCanvas[] = []

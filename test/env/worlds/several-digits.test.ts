@@ -26,7 +26,9 @@ function read(task: SeveralTask, seed: number, item: number, split: 'train' | 't
   const { pixels, starts } = source.show(seed, [item])
   const found: number[] = []
   for (let x = 0; x < 12; x++) {
-    const column = Array.from({ length: source.height }, (_, y) => pixels[starts[0]! + 12 * y + x]!).filter((v) => v > 0)
+    const column = Array.from({ length: source.height }, (_, y) => pixels[starts[0]! + 12 * y + x]!).filter(
+      (v) => v > 0,
+    )
     assert.ok(column.length === 0 || (column.length === 2 && column[0] === column[1]), `column ${x}: ${column}`)
     if (column.length > 0) found.push(column[0]! - 100)
   }
