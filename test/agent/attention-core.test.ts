@@ -11,10 +11,10 @@ import { Rng } from '../../src/core/rng.ts'
 import { lengthOf, sizeOf, type Tensors } from '../../src/core/tensors.ts'
 import type { Definition } from '../../src/engine/engine.ts'
 import { selectEngine } from '../../src/engine/select.ts'
-import { policyDefinition } from '../../src/inference/export.ts'
+import { policyDefinition } from '../../src/inference/policy.ts'
 import { completeConfig } from '../../src/runs/config.ts'
 import { EpisodeBatch, playThrough } from '../../src/training/episode-batch.ts'
-import { createPlan } from '../../src/training/plan.ts'
+import { createPlan, worldOf } from '../../src/training/plan.ts'
 import { actDefinition, headName } from '../../src/training/programs.ts'
 
 await setBackend('cpu')
@@ -182,7 +182,7 @@ test('what is recorded again equals what was put out while acting, and the expor
   const acted = episodes.outputs.flatMap((each) => [...(each[headName('prediction')] as Float32Array)])
   assert.equal([...again], acted)
 
-  const step = engine.compile(policyDefinition(plan, 2))
+  const step = engine.compile(policyDefinition({ agent: plan.agent, world: worldOf(plan.environment) }, 2))
   let state: Record<string, Float32Array> = Object.fromEntries(
     Object.entries(plan.agent.state).map(([name, shape]) => [`state.${name}`, new Float32Array(2 * sizeOf(shape))]),
   )
