@@ -7,7 +7,11 @@ import { registerFrom } from './core/registry.ts'
 import { loadSplit } from './datasets/store.ts'
 import './env/worlds/builtin.ts'
 import { type Recipe, registerEnvironment } from './env/registry.ts'
-import { classification, classificationOptions } from './env/worlds/image-scenes.ts'
+import { ActivePerception, activePerceptionOptions } from './env/worlds/active-perception.ts'
+import { classification, classificationOptions, imageOptions, imageScenes } from './env/worlds/image-scenes.ts'
+import { Perception, perceptionOptions } from './env/worlds/perception.ts'
+import { findingSeveral, movingEye, searching } from './env/worlds/recipes.ts'
+import { severalDigits } from './env/worlds/several-digits.ts'
 
 const registration = registerFrom('built-in')
 
@@ -51,23 +55,6 @@ const pieceSide = 8
 /** The paper's retinas: of the plain images, and of the canvases. */
 const plain = { glimpses: 6, glimpseSide: 8, scales: 1 }
 const foveated = { glimpses: 8, glimpseSide: 12, scales: 3 }
-
-/**
- * What works where the eye must first find what it is to name: a locator that sees for itself and says how far to move; a
- * reward for every look that made the right class likelier, soon forgotten; wide looks at first, ever narrower ones later.
- */
-const searching = {
-  environment: { reward: 'gain' },
-  agent: {
-    locatorSees: true,
-    locationMode: 'relative',
-    recurrentStart: 'identity',
-    detach: 'none',
-    whatUnits: 256,
-    whatLayers: 2,
-  },
-  algorithm: { supervision: 'rising', std: 0.3, finalStd: 0.03, discount: 0.7 },
-} as const
 
 /** A digit that is turned or moved a little is the same digit; clothes lie more alike, and want to be seen as a whole. */
 const families: readonly { name: string; dataset: string; thing: string; distortion: number; recipe: Recipe }[] = [
@@ -135,6 +122,96 @@ for (const { name, dataset, thing, distortion, recipe } of families) {
     },
   })
 }
+
+const cifarOptions = {
+  data: z
+    .string()
+    .default('')
+    .describe('directory with the six binary files of CIFAR-10; empty for what `saccade data cifar10` has fetched'),
+  splitSeed: splitSeedOption,
+}
+
+registerEnvironment({
+  id: 'CIFAR10',
+  description: 'name what is in a 32x32 photograph from 6 glimpses of 8x8',
+  options: classificationOptions(plain).extend(cifarOptions),
+  recipe: {
+    environment: { reward: 'gain', mirror: true, distortion: 0.5 },
+    agent: { ...searching.agent, whatFilters: 64, whatLayers: 1, detach: 'heads' },
+    algorithm: { ...searching.algorithm, std: 0.1 },
+    training: { epochs: 60 },
+  },
+  create({ data, splitSeed, ...options }, setting) {
+    const set = loadSplit('cifar10', { data }, setting.split, { splitSeed })
+    return classification({ ...setting, id: 'CIFAR10', set, options })
+  },
+})
+
+/** Images looked at by the rules of ap_gym: to be named, or, a glimpse being shown, to say where it was taken. */
+const movingTasks = [
+  { id: 'MNIST-moves', dataset: 'mnist', thing: 'the handwritten digit in a 28x28 image' },
+  { id: 'FashionMNIST-moves', dataset: 'fashion-mnist', thing: 'the piece of clothing in a 28x28 image' },
+  { id: 'CIFAR10-moves', dataset: 'cifar10', thing: 'what is in a 32x32 photograph' },
+  { id: 'MNISTLocate', dataset: 'mnist', thing: 'where in the image of a digit a glimpse was taken', locate: true },
+] as const
+
+for (const { id, dataset, thing, ...rest } of movingTasks)
+  registerEnvironment({
+    id,
+    description: `${'locate' in rest ? 'say' : 'name'} ${thing}, moving an eye of 5x5 by short steps (ap_gym)`,
+    options: activePerceptionOptions.extend({
+      ...imageOptions,
+      data: dataset === 'cifar10' ? cifarOptions.data : idxOptions.data,
+      splitSeed: splitSeedOption,
+    }),
+    recipe: { ...movingEye, training: { epochs: 30 } },
+    create({ data, splitSeed, distortion, mirror, evaluationSeed, ...options }, { split, batchSize }) {
+      const set = loadSplit(dataset, { data }, split, { splitSeed })
+      const source = imageScenes({ set, split, options: { distortion, mirror, evaluationSeed } })
+      return new ActivePerception({ id, batchSize, source, options, locate: 'locate' in rest })
+    },
+  })
+
+/** Several digits on one canvas; the paper's retina for large canvases, and time to visit each. */
+const severalTasks = [
+  {
+    id: 'MNISTPairs',
+    task: 'pairs',
+    description: 'name two digits on a 100x100 canvas, the left one first, from 10 glimpses of 12x12 at 3 scales',
+    side: 100,
+  },
+  {
+    id: 'MNISTAddition',
+    task: 'addition',
+    description: 'say the sum of two digits on a 100x100 canvas, from 10 glimpses of 12x12 at 3 scales',
+    side: 100,
+  },
+  {
+    id: 'MNISTSequence',
+    task: 'sequence',
+    description: 'name 1 to 4 digits in a row and the end behind them, from 10 glimpses of 12x12 at 3 scales',
+    side: 140,
+  },
+] as const
+
+for (const { id, task, description, side } of severalTasks)
+  registerEnvironment({
+    id,
+    description,
+    options: perceptionOptions({ glimpses: 10, glimpseSide: 12, scales: 3 }).extend({
+      canvasSide: z.int().min(1).max(4096).default(side).describe('pixels along one side of the canvas, or its width'),
+      ...(task === 'sequence' && { most: z.int().min(1).max(16).default(4).describe('the largest number of digits') }),
+      evaluationSeed: imageOptions.evaluationSeed,
+      ...idxOptions,
+    }),
+    recipe: { ...findingSeveral, training: { epochs: 100 } },
+    create({ data, classes, transpose, splitSeed, canvasSide, evaluationSeed, ...rest }, { split, batchSize }) {
+      const { most = 4, ...options } = rest as typeof rest & { most?: number }
+      const set = loadSplit('mnist', { data, classes, transpose }, split, { splitSeed })
+      const source = severalDigits({ set, split, task, side: canvasSide, most, evaluationSeed })
+      return new Perception({ id, batchSize, source, options })
+    },
+  })
 
 const share = (of: string) => z.number().gt(0).lt(1).default(0.1).describe(of)
 

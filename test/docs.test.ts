@@ -25,7 +25,9 @@ test('every link between the documents and to a file leads to one', () => {
 
 test('the functions that the walk through an iteration names are in the sources, and so are the files', () => {
   const [, walk = ''] = read('docs/architecture.md').split('## One training iteration')
-  const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))
+  const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.ts'),
+  )
   const text = sources.map((name) => read(join('src', name))).join('\n')
   const named = [...walk.matchAll(/`(?:\w+\.)?(\w+)(?:\([^`]*\))?`/g)].map(([, name]) => name!)
   assert.ok(named.length > 30, 'the names are found')
@@ -37,7 +39,9 @@ test('the functions that the walk through an iteration names are in the sources,
   const files = [...walk.matchAll(/[\w/-]+\.ts\b/g)].map(([name]) => name)
   assert.ok(files.length > 20, 'the files are found')
   assert.equal(
-    files.filter((file) => !file.startsWith('scripts/') && !sources.some((source) => `/${source}`.endsWith(`/${file}`))),
+    files.filter(
+      (file) => !file.startsWith('scripts/') && !sources.some((source) => `/${source}`.endsWith(`/${file}`)),
+    ),
     [],
   )
 })

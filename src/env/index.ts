@@ -45,7 +45,15 @@ export {
 export { type Canvas, checkCanvas, paintCanvas } from './vision/canvas.ts'
 export type { ImageSet } from './vision/image-set.ts'
 export { type Pixels, Retina, type RetinaShape } from './vision/retina.ts'
+export {
+  ActivePerception,
+  type ActivePerceptionOptions,
+  type ActivePerceptionTask,
+  activePerceptionOptions,
+} from './worlds/active-perception.ts'
 export { Catch, catchOptions } from './worlds/catch.ts'
+export { type CircleSquare, circleSquareScenes } from './worlds/circle-square.ts'
+export { type Hunt, huntScenes } from './worlds/hunt.ts'
 export {
   type ClassificationOptions,
   classification,
@@ -54,7 +62,8 @@ export {
   imageScenes,
 } from './worlds/image-scenes.ts'
 export { Perception, type PerceptionOptions, type PerceptionTask, perceptionOptions } from './worlds/perception.ts'
-export { type PaintedScenes, paintedScenes, type SceneSource, type Scenes } from './worlds/scenes.ts'
+export { type PaintedScenes, paintedScenes, type Scenery, type SceneSource, type Scenes } from './worlds/scenes.ts'
+export type { DrawnScenes, EyeShape, View } from './worlds/view.ts'
 export {
   limitMoves,
   type MoveLimit,

@@ -182,9 +182,7 @@ test('what is recorded again equals what was put out while acting, and the expor
   const acted = episodes.outputs.flatMap((each) => [...(each[headName('prediction')] as Float32Array)])
   assert.equal([...again], acted)
 
-  const step = engine.compile(
-    policyDefinition({ agent: plan.agent, world: worldOf(plan.environment, plan.algorithm) }, 2),
-  )
+  const step = engine.compile(policyDefinition({ agent: plan.agent, world: worldOf(plan.environment) }, 2))
   let state: Record<string, Float32Array> = Object.fromEntries(
     Object.entries(plan.agent.state).map(([name, shape]) => [`state.${name}`, new Float32Array(2 * sizeOf(shape))]),
   )

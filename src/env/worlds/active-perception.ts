@@ -124,6 +124,10 @@ export class ActivePerception implements Environment {
     this.sampler = new EpisodeSampler(this)
   }
 
+  get fingerprint(): string | undefined {
+    return this.source.fingerprint
+  }
+
   reset(options?: ResetOptions): Start {
     const { source, view, locate } = this
     const spec = this.sampler.sample(options)

@@ -3,8 +3,13 @@
 import { z } from 'zod'
 import { registerFrom } from '../../core/registry.ts'
 import { registerEnvironment } from '../registry.ts'
+import { ActivePerception, activePerceptionOptions } from './active-perception.ts'
 import { Catch, catchOptions } from './catch.ts'
+import { circleSquareScenes } from './circle-square.ts'
+import { huntScenes } from './hunt.ts'
+import { Perception, perceptionOptions } from './perception.ts'
 import { ProbeWorld, probes } from './probes.ts'
+import { findingSeveral, movingEye } from './recipes.ts'
 
 const registration = registerFrom('built-in')
 
@@ -28,6 +33,52 @@ registerEnvironment({
     training: { epochs: 60, batchSize: 256 },
   },
   create: (options, setting) => new Catch('Catch', options, setting),
+})
+
+registerEnvironment({
+  id: 'CircleSquare',
+  description: 'say whether a 28x28 image has a circle or a square, moving an eye of 5x5 by short steps (ap_gym)',
+  options: activePerceptionOptions.extend({
+    side: z.int().min(10).max(1024).default(28).describe('pixels along one side of the image (ap_gym: 28, 20, 15)'),
+    extent: z.number().min(1).default(8).describe('pixels across the object'),
+    gradient: z.boolean().default(true).describe('a background that grows brighter towards the object'),
+  }),
+  recipe: movingEye,
+  create({ side, extent, gradient, ...options }, { batchSize }) {
+    const source = circleSquareScenes({ side, extent, gradient })
+    return new ActivePerception({ id: 'CircleSquare', batchSize, source, options })
+  },
+})
+
+registerEnvironment({
+  id: 'Hunt',
+  description:
+    'say which way the one T among 40 Ls stands, on a 1024x1024 canvas, from 12 glimpses of 12x12 at 6 scales',
+  options: perceptionOptions({ glimpses: 12, glimpseSide: 12, scales: 6 }).extend({
+    canvasSide: z.int().min(32).max(1_000_000).default(1024).describe('pixels along one side of the canvas'),
+    distractors: z.int().min(0).max(100_000).default(40).describe('how many Ls there are'),
+    letterSide: z.int().min(5).max(1000).default(10).describe('pixels along one side of a letter'),
+    distractorLight: z
+      .number()
+      .gt(0)
+      .max(1)
+      .default(0.4)
+      .describe('how light the Ls are, the T being 1: at 1, only the shape tells them apart'),
+    count: z.int().min(1).default(20_000).describe('scenes an epoch, and a tenth of it in each other part'),
+  }),
+  recipe: {
+    ...findingSeveral,
+    agent: { ...findingSeveral.agent, glimpseGain: 8 }, // a letter is a faint spot in a coarse cell
+    training: { epochs: 60 },
+  },
+  create({ canvasSide, distractors, letterSide, distractorLight, count, ...options }, { split, batchSize }) {
+    const train = split === 'train'
+    const source = huntScenes({
+      ...{ side: canvasSide, distractors, letterSide, distractorLight },
+      ...{ itemCount: train ? count : Math.ceil(count / 10), fixed: train ? false : split },
+    })
+    return new Perception({ id: 'Hunt', batchSize, source, options })
+  },
 })
 
 for (const probe of probes)

@@ -4,7 +4,7 @@
 import { Rng } from '../../core/rng.ts'
 import { Discrete } from '../spaces.ts'
 import { type Stroke, StrokeCanvas } from '../vision/strokes.ts'
-import type { DrawnScenes, Eye, View } from './view.ts'
+import type { DrawnScenes, EyeShape, View } from './view.ts'
 
 /** What is on the canvas. */
 export type Hunt = {
@@ -49,7 +49,7 @@ export function huntScenes(hunt: Hunt): DrawnScenes {
 
 function huntView(
   hunt: Hunt,
-  { glimpseSide, scales, scaleFactor }: Eye,
+  { glimpseSide, scales, scaleFactor }: EyeShape,
   rngOf: (seed: number, item: number) => Rng,
 ): View {
   const cells = Array.from({ length: scales }, (_, s) => scaleFactor ** s)

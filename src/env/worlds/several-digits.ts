@@ -56,7 +56,7 @@ export function severalDigits(task: SeveralDigits): SceneSource {
     addition: new Discrete(2 * classes - 1),
     sequence: new MultiDiscrete(new Array(most + 1).fill(classes + 1)),
   }
-  return paintedScenes({
+  const source = paintedScenes({
     ...{ ...canvas, itemCount: indices.length, predictionSpace: spaces[task.task] },
     fixed: split === 'train' ? false : `${split} ${evaluationSeed}`,
     paint(item, rng, out, at) {
@@ -74,4 +74,10 @@ export function severalDigits(task: SeveralDigits): SceneSource {
       return sequence ? Array.from({ length: most + 1 }, (_, i) => labels[i] ?? classes) : labels
     },
   })
+  return {
+    ...source,
+    get fingerprint() {
+      return set.fingerprint // a getter: all images are read for it
+    },
+  }
 }

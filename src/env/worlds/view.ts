@@ -8,7 +8,7 @@ import { Retina, type RetinaShape } from '../vision/retina.ts'
 import type { Scenery, SceneSource } from './scenes.ts'
 
 /** The window that the eye looks through. */
-export type Eye = Pick<RetinaShape, 'glimpseSide' | 'scales' | 'scaleFactor'>
+export type EyeShape = Pick<RetinaShape, 'glimpseSide' | 'scales' | 'scaleFactor'>
 
 /** The scenes of a batch before the eye. */
 export interface View {
@@ -26,10 +26,10 @@ export interface View {
 }
 
 /** Scenes that are drawn only where they are looked at: for canvases too large to be painted whole. */
-export type DrawnScenes = Scenery & { readonly view: (eye: Eye) => View }
+export type DrawnScenes = Scenery & { readonly view: (eye: EyeShape) => View }
 
 /** The view of a source: its own, or its pixels through a retina. */
-export function viewOf(source: SceneSource | DrawnScenes, eye: Eye): View {
+export function viewOf(source: SceneSource | DrawnScenes, eye: EyeShape): View {
   if ('view' in source) return source.view(eye)
   const { height, width, channels, background = 0 } = source
   const retina = new Retina({ height, width, channels, background, ...eye })

@@ -4,12 +4,15 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import '../../../src/catalogue.ts'
 import { parseOptions } from '../../../src/core/options.ts'
+import { Rng } from '../../../src/core/rng.ts'
 import { checkEnvironment } from '../../../src/env/check-environment.ts'
 import type { Action } from '../../../src/env/environment.ts'
 import { make } from '../../../src/env/registry.ts'
 import { Discrete } from '../../../src/env/spaces.ts'
+import type { ImageSet } from '../../../src/env/vision/image-set.ts'
 import { ActivePerception, activePerceptionOptions } from '../../../src/env/worlds/active-perception.ts'
 import { circleSquareScenes } from '../../../src/env/worlds/circle-square.ts'
+import { imageScenes } from '../../../src/env/worlds/image-scenes.ts'
 import { paintedScenes } from '../../../src/env/worlds/scenes.ts'
 
 const source = paintedScenes({
@@ -169,6 +172,26 @@ test('CircleSquare keeps the laws under every rule', () => {
   ])
     checkEnvironment(make('CircleSquare', { batchSize: 3, ...options }))
   checkEnvironment(world({ glimpses: 5 }, true))
+})
+
+test('photographs in colour are seen by the same rules: 32x32 pixels of three channels', () => {
+  const rng = Rng.of(4)
+  const set: ImageSet = {
+    name: 'photographs',
+    images: Uint8Array.from({ length: 4 * 32 * 32 * 3 }, () => rng.integer(256)),
+    labels: Uint8Array.of(0, 1, 2, 0),
+    ...{ height: 32, width: 32, channels: 3 },
+    classNames: ['a', 'b', 'c'],
+    indices: Int32Array.of(0, 1, 2, 3),
+  }
+  const source = imageScenes({ set, split: 'test', options: { distortion: 0, mirror: false, evaluationSeed: 0 } })
+  const options = parseOptions(activePerceptionOptions, {}, 'test')
+  const photographs = new ActivePerception({ id: 'photographs', batchSize: 3, source, options })
+  assert.equal(photographs.observationSpace.glimpse.shape, [1, 5, 5, 3])
+  // the window moves (32 - 5) / 2 = 13.5 pixels each way
+  const { span } = photographs.reset({ items: [0] }) && photographs.render(0)
+  near(span!, [13.5 / 16, 13.5 / 16])
+  checkEnvironment(new ActivePerception({ id: 'photographs', batchSize: 3, source, options }))
 })
 
 test('what does not fit is refused', () => {
