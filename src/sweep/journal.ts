@@ -9,9 +9,7 @@ import type { Metrics } from '../runs/records.ts'
 import type { Definition } from './definition.ts'
 import { sweepOptions } from './options.ts'
 import type { Point } from './space.ts'
-
-/** How a trial ended. `stopped` by the scheduler; `failed` where a run died more often than it may. */
-export type Ending = 'complete' | 'stopped' | 'failed'
+import type { Ending } from './trial.ts'
 
 /** What can happen in a sweep. Trials are numbered from 1, epochs too. */
 export type Entry =

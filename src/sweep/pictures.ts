@@ -11,7 +11,7 @@ import { logTicks, niceTicks, tickWords } from '../report/ticks.ts'
 import type { SweepState } from './directory.ts'
 import { inUnits, rankedTrials } from './progress.ts'
 import { type Dimension, freeDimensions, type NumberDomain, toScale, type Value } from './space.ts'
-import { mean, type Trial } from './trials.ts'
+import { mean, type Trial } from './trial.ts'
 
 const [panelWidth, panelHeight, margin] = [290, 210, 24]
 

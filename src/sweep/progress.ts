@@ -6,7 +6,8 @@ import type { SweepState } from './directory.ts'
 import type { Entry } from './journal.ts'
 import type { SweepOptions } from './options.ts'
 import type { Sweep } from './sweep.ts'
-import { mean, spread, type Trial, type Trials } from './trials.ts'
+import { mean, spread, type Trial } from './trial.ts'
+import type { Trials } from './trials.ts'
 
 /** Print what a sweep tells: words, or the journal's entries as JSON. */
 export function reportSweep(

@@ -4,13 +4,14 @@
 import { EventEmitter } from 'eventemitter3'
 import { UserError } from '../core/errors.ts'
 import { configOf, type Definition, seedsOf } from './definition.ts'
-import type { Ending, Entry, Journal } from './journal.ts'
+import type { Entry, Journal } from './journal.ts'
 import { createSampler } from './samplers/index.ts'
 import type { Sampler } from './samplers/sampler.ts'
 import { createScheduler } from './schedulers/index.ts'
 import type { Scheduler } from './schedulers/scheduler.ts'
 import type { EpochResult, Executor, Outcome, Segment } from './segment.ts'
-import { epochOf, isThere, type Trial, Trials } from './trials.ts'
+import type { Ending, Trial } from './trial.ts'
+import { epochOf, isThere, Trials } from './trials.ts'
 
 /** What a sweep tells, with its listeners' arguments. */
 export type SweepEvents = {

@@ -2,35 +2,12 @@
 
 import { UserError } from '../core/errors.ts'
 import type { Metrics } from '../runs/records.ts'
-import type { Ending, Entry } from './journal.ts'
+import type { Entry } from './journal.ts'
 import type { SweepOptions } from './options.ts'
-import type { Point } from './space.ts'
-
-/** One run of a trial: one seed. */
-export type TrialRun = {
-  readonly seed: number
-  /** What validation said, by epoch from 1. */
-  readonly validation: Map<number, Metrics>
-  /** The epoch up to which it has come, as far as it may go. */
-  reached: number
-  /** Nothing is left of it. */
-  finished: boolean
-}
-
-/** One point that is tried. */
-export type Trial = {
-  /** From 1. */
-  readonly trial: number
-  readonly point: Point
-  /** One per seed. */
-  readonly runs: readonly TrialRun[]
-  /** The epoch up to which its runs may go. */
-  target: number
-  end?: { readonly outcome: Ending; readonly epoch: number; readonly value?: number; readonly error?: string }
-}
+import { mean, type Standing, type Trial, type TrialRun } from './trial.ts'
 
 /** Every trial, in order of proposal. */
-export class Trials {
+export class Trials implements Standing {
   readonly all: Trial[] = []
   private readonly seeds: readonly number[]
   private readonly objective: SweepOptions['objective']
@@ -137,12 +114,3 @@ function costOf(objective: SweepOptions['objective'], metrics: Metrics): number 
 
 /** A cost as a value, and the other way round: of returns, more is better. */
 const signed = (objective: SweepOptions['objective'], cost: number): number => (objective === 'return' ? -cost : cost)
-
-export const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
-
-/** The sample's standard deviation; 0 of one value. */
-export function spread(values: readonly number[]): number {
-  if (values.length < 2) return 0
-  const middle = mean(values)
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - middle) ** 2, 0) / (values.length - 1))
-}

@@ -4,7 +4,7 @@
 // the leader goes on alone.
 
 import { z } from 'zod'
-import type { Trial, Trials } from '../trials.ts'
+import type { Standing, Trial } from '../trial.ts'
 import { defineScheduler, type Scheduler } from './scheduler.ts'
 
 type Options = { readonly minEpochs: number; readonly factor: number }
@@ -52,13 +52,13 @@ export function rungsOf({ minEpochs, factor }: Options, epochs: number): number[
 }
 
 /** Of the resting trials, the best of the highest rung. */
-function leading(trials: Trials): Trial | undefined {
+function leading(trials: Standing): Trial | undefined {
   const better = (a: Trial, b: Trial): number => b.target - a.target || trials.cost(a) - trials.cost(b)
   return trials.resting().sort(better)[0]
 }
 
 /** The best trial resting at a rung that is among the best 1 in `factor` of all that have come to it. */
-function promotable(trials: Trials, rung: number, factor: number): Trial | undefined {
+function promotable(trials: Standing, rung: number, factor: number): Trial | undefined {
   const arrived = trials.all
     .filter((trial) => trial.runs.every(({ reached, finished }) => reached >= rung || finished))
     .map((trial) => ({ trial, cost: trials.cost(trial, rung) }))

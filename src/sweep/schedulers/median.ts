@@ -2,7 +2,7 @@
 // is strictly worse than the median of the others' running averages, each the mean of what that trial reported up to that epoch.
 
 import { z } from 'zod'
-import { mean, type Trial, type Trials } from '../trials.ts'
+import { mean, type Standing, type Trial } from '../trial.ts'
 import { defineScheduler, type Scheduler } from './scheduler.ts'
 
 type Options = { readonly minEpochs: number; readonly minTrials: number }
@@ -32,7 +32,7 @@ function medianScheduler({ minEpochs, minTrials }: Options, epochs: number): Sch
 }
 
 /** The mean of what a trial cost at each epoch up to one that it has come to; nothing where it has not, or never had a value. */
-function averageUpTo(trials: Trials, trial: Trial, epoch: number): number[] {
+function averageUpTo(trials: Standing, trial: Trial, epoch: number): number[] {
   if (!trial.runs.every(({ reached, finished }) => reached >= epoch || finished)) return []
   const epochs = [...(trial.runs[0]?.validation.keys() ?? [])].filter((each) => each <= epoch)
   const costs = epochs.map((each) => trials.costAt(trial, each)).filter(Number.isFinite)

@@ -3,7 +3,7 @@
 
 import type { z } from 'zod'
 import type { OptionsOf } from '../space.ts'
-import type { Trial, Trials } from '../trials.ts'
+import type { Standing, Trial } from '../trial.ts'
 
 /** What to do next. */
 export type Decision =
@@ -37,5 +37,5 @@ export interface Scheduler {
    * @param more whether there are points left to try
    * @param running whether any trial is on its way
    */
-  decide(trials: Trials, more: boolean, running: boolean): Decision
+  decide(trials: Standing, more: boolean, running: boolean): Decision
 }
