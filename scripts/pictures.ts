@@ -27,12 +27,7 @@ const look = ['src/report/theme.ts', 'src/report/palette.ts']
 export const pictures: Readonly<Record<string, Drawn | Other>> = {
   'worlds.png': {
     inputs: [
-      ...[
-        'scripts/pictures-of-worlds.ts',
-        'src/env/vision',
-        'src/env/worlds/scenes.ts',
-        'src/env/worlds/catch.ts',
-      ],
+      ...['scripts/pictures-of-worlds.ts', 'src/env/vision', 'src/env/worlds/scenes.ts', 'src/env/worlds/catch.ts'],
       ...['src/report/gaze.ts', 'src/report/theme.ts'],
     ],
     draw: async () => (await import('./pictures-of-worlds.ts')).drawWorlds(),
