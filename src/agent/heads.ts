@@ -193,7 +193,9 @@ export function headOf(space: Space, name: HeadKindName = space.kind): Head {
 
 /** log p(category): logits [..., K], categories int32 of the trailing axes [...] -> [...]. */
 function categoryLogProbability(logits: Tensor, category: Tensor): Tensor {
-  return sum(mul(logSoftmax(logits), oneHot(category, logits.shape.at(-1)!)), -1)
+  const n = logits.shape.at(-1)!
+  const each = logSoftmax(logits)
+  return sum(n === 1 ? each : mul(each, oneHot(category, n)), -1) // one alone is certain, and no depth for `oneHot`
 }
 
 /** Entropy in nats: logits [..., K] -> [...]. */

@@ -94,6 +94,49 @@ test('coordinates are as wrong as they are far from the target, squared, at ever
   )
 })
 
+/** A spread of 1/2: softplus(x) + 0.001 = 1/2. */
+const half = Math.log(Math.exp(0.499) - 1)
+
+test('a Gaussian that learns its spread is likely, uncertain and wrong by the spread that it says itself', () => {
+  const space = new Box(0, 4, [2])
+  const head = headOf(space, 'learned-gaussian')
+  assert.is(head.outputs(), 4)
+  const outputs = () => tensor([[3, 2, half, half]])
+  // one deviation off in one axis, as above; the policy's std has no part in it
+  near(
+    numbers(() => head.logProbability(outputs(), tensor([[3.5, 2]]), std(9))),
+    [-0.951583],
+  )
+  near(
+    numbers(() => head.supervisedLoss(tensor([3, 2, half, half, 3, 2, half, half], [2, 1, 4]), tensor([[3.5, 2]]))),
+    [0.951583, 0.951583],
+  )
+  // two axes of ln(1/2) + 1/2 ln(2 pi e)
+  near(
+    numbers(() => head.entropy(outputs())!),
+    [2 * (Math.log(0.5) + 0.5 * Math.log(2 * Math.PI * Math.E))],
+  )
+  const out = new Float32Array(4)
+  head.mode(Float32Array.of(3, 2, half, half, -1, 5, 0, 0), out)
+  assert.equal([...out], [3, 2, -1, 5])
+  assert.is(head.probabilities(new Float32Array(4)), undefined)
+})
+
+test('draws of a Gaussian that learns its spread lie as far apart as it says, each axis by itself', () => {
+  const count = 20_000
+  const head = headOf(new Box(-1, 1, [2]), 'learned-gaussian')
+  const outputs = Float32Array.from({ length: 4 * count }, (_, i) => [0.3, -2, half, -20][i % 4]!)
+  const out = new Float32Array(2 * count)
+  const rng = Rng.of(4)
+  for (let row = 0; row < count; row++) head.sample(outputs, row, 7, rng, out)
+  const [first, second] = [0, 1].map((axis) => out.filter((_, i) => i % 2 === axis))
+  const mean = first!.reduce((total, x) => total + x, 0) / count
+  const deviation = Math.sqrt(first!.reduce((total, x) => total + (x - mean) ** 2, 0) / count)
+  near([mean, deviation], [0.3, 0.5], 0.015)
+  // the least spread is 0.001
+  assert.ok(second!.every((x) => Math.abs(x + 2) < 0.01) && new Set(second).size > 100)
+})
+
 // ---- Discrete: a categorical ----
 
 test("a categorical's log-probability and entropy are those of its normalised weights", () => {

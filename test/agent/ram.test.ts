@@ -1,7 +1,8 @@
 // The agent's laws: what it puts out again is what it put out, rows do not mix, and its options do what they say.
 
 import '@tensorflow/tfjs-backend-cpu'
-import { setBackend, tensor, tidy } from '@tensorflow/tfjs-core'
+import '@tensorflow/tfjs-layers'
+import { grad, setBackend, square, sum, tensor, tidy } from '@tensorflow/tfjs-core'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { initialState } from '../../src/agent/agent.ts'
@@ -186,6 +187,53 @@ test("the paper's default network on MNIST has the size that its layers add up t
     horizon: 6,
   })
   assert.is(lengthOf(agent.layout), count + heads)
+})
+
+test('a further observation is seen, through weights of its own, and its gradient reaches them', () => {
+  const seeing = createRam(ramOptions.parse(small), {
+    ...world,
+    observation: { ...world.observation, speed: [2, 1] },
+  })
+  const parameters = named(seeing)
+  const names = [
+    'observation.speed.kernel',
+    'observation.speed.bias',
+    'glimpse.from.speed.kernel',
+    'glimpse.from.speed.bias',
+  ]
+  for (const name of names) assert.ok(parameters[name], name)
+  assert.equal(parameters['observation.speed.kernel']!.shape, [2, 4])
+  const logits = (speed: number[], given: Tensors = parameters) =>
+    seeing.step(
+      given,
+      {
+        glimpse: tensor([0.1, 0.9, 0.3, 0.5], [1, 1, 2, 2, 1]),
+        location: tensor([[0, 0]]),
+        speed: tensor(speed, [1, 2, 1]),
+      },
+      initialState(seeing, 1),
+    ).heads.prediction!
+  tidy(() => {
+    assert.not.equal([...logits([1, 2]).dataSync()], [...logits([-2, 1]).dataSync()])
+    for (const name of names) {
+      const slope = grad((x) => sum(square(logits([1, 2], { ...parameters, [name]: x }))))(parameters[name]!)
+      assert.ok(Math.max(...slope.dataSync().map(Math.abs)) > 1e-4, name)
+    }
+  })
+})
+
+test('a wider layer elsewhere changes no other first value', () => {
+  const [narrow, wide] = [named(ram(), 3), named(ram({ locatorUnits: 9, core: 'lstm' }), 3)]
+  const same = (name: string) => assert.equal([...wide[name]!.dataSync()], [...narrow[name]!.dataSync()], name)
+  for (const name of [
+    'glimpse.what.kernel',
+    'glimpse.fromWhere.bias',
+    'prediction.kernel',
+    'stop.kernel',
+    'baseline.bias',
+  ])
+    same(name)
+  assert.not.equal(wide['location.hidden.kernel']!.shape, narrow['location.hidden.kernel']!.shape)
 })
 
 test('only an agent that may stop has a stop head', () => {

@@ -4,6 +4,7 @@ import { Rng } from '../../src/core/rng.ts'
 import { forbidTelemetry } from '../../src/engine/onnx/telemetry.ts'
 import { selectEngine } from '../../src/engine/select.ts'
 import { exportPolicy } from '../../src/inference/export.ts'
+import { completeConfig } from '../../src/runs/config.ts'
 import { createPlan, firstVectors } from '../../src/training/plan.ts'
 import { actDefinition } from '../../src/training/programs.ts'
 import { smallConfig } from '../training/help.ts'
@@ -89,5 +90,35 @@ test('the exported bytes name the policy and carry its contract', () => {
   for (const part of ['saccade.inputs', 'float32 [1,1,8,8,1] in [0, 1]', 'next_location', 'state.hidden'])
     assert.ok(text.includes(part), part)
 })
+
+test("a control, which chooses locations by itself, is not exported: the agent's own were never measured", () => {
+  for (const name of ['random', 'centre', 'raster']) {
+    const config = smallConfig({ algorithm: { name } })
+    const plan = createPlan(config)
+    assert.throws(
+      () => exportPolicy(config, plan, firstVectors(config, plan).parameters!),
+      (error: Error) =>
+        error.name === 'UserError' && error.message.startsWith(`algorithm ${name} chooses locations by itself`),
+    )
+  }
+})
+
+if (runtime)
+  test('of one glimpse a control is exported, and its file takes every input that its metadata names', async () => {
+    for (const agent of [{ name: 'ram' }, { name: 'connected' }]) {
+      const config = completeConfig({
+        environment: { id: 'MNIST', glimpses: 1, glimpseSide: 28, start: 'centre' },
+        agent,
+        algorithm: { name: 'centre' },
+      })
+      const plan = createPlan(config)
+      const bytes = exportPolicy(config, plan, firstVectors(config, plan).parameters!)
+      const session = await runtime.InferenceSession.create(bytes)
+      const states = Object.keys(plan.agent.state).map((name) => `state.${name}`)
+      assert.equal([...session.inputNames].sort(), ['glimpse', 'location', ...states].sort(), agent.name)
+      const text = Buffer.from(bytes).toString('latin1')
+      for (const name of session.inputNames) assert.ok(text.includes(`"${name}":"float32 [1`), `${agent.name}: ${name}`)
+    }
+  })
 
 test.run()

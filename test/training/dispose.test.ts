@@ -8,7 +8,7 @@ import { smallConfig } from './help.ts'
 
 const small = (engine: string, workers: number) =>
   smallConfig({
-    environment: { id: 'probe/value', glimpses: undefined },
+    environment: { id: 'probe/value' },
     training: { engine, workers, epochs: 1000, epochItems: 512, batchSize: 32, evaluationItems: 20 },
   })
 

@@ -13,7 +13,7 @@ import { Trainer } from '../../src/training/trainer.ts'
 /** A training of a few seconds: a small agent on 256 digits. */
 export function smallConfig(given: PartialConfig = {}): RunConfig {
   return completeConfig({
-    environment: { id: 'MNIST', glimpses: 3, ...given.environment },
+    environment: given.environment?.id ? given.environment : { id: 'MNIST', glimpses: 3, ...given.environment },
     agent: { whatUnits: 16, whereUnits: 8, featureUnits: 16, hiddenUnits: 16, locatorUnits: 8, ...given.agent },
     algorithm: { name: 'reinforce', ...given.algorithm },
     training: {

@@ -64,7 +64,7 @@ for (const engine of engines)
   for (const [name, message] of Object.entries(messages))
     test(`${engine}: ${name} is refused in words, which blame no learning rate`, async () => {
       const config = smallConfig({
-        environment: { id: 'probe/prediction', glimpses: undefined },
+        environment: { id: 'probe/prediction' },
         algorithm: { name: `test/${name}` },
         training: { engine, epochs: 1, epochItems: 8, batchSize: 4, evaluationItems: 4 },
       })

@@ -110,10 +110,11 @@ async function evaluated(learner: Learner, greedy: boolean, items?: number): Pro
 }
 
 /** Places of a prediction's logits, each judged by itself. */
-const placesOf = (ns: readonly number[], row: readonly number[]): number[][] => {
-  let from = 0
-  return ns.map((n) => row.slice(from, (from += n)))
-}
+const placesOf = (ns: readonly number[], row: readonly number[]): number[][] =>
+  ns.map((n, place) => {
+    const from = ns.slice(0, place).reduce((sum, each) => sum + each, 0)
+    return row.slice(from, from + n)
+  })
 
 for (const [id, ns, items] of [
   ['test/tiny', [3], 6],

@@ -44,7 +44,9 @@ async function byWorkers(workers: number, { training, ...given }: PartialConfig)
 }
 
 const cases: Readonly<Record<string, PartialConfig>> = {
-  'reinforce with a moving average': { training: { engine: 'wasm', averaging: 0.9, rollouts: 2 } },
+  'reinforce with a moving average and a gradient that is clipped': {
+    training: { engine: 'wasm', averaging: 0.9, rollouts: 2, gradientClip: 0.01 },
+  },
   'ppo, whose minibatches are of unequal size': {
     algorithm: { name: 'ppo', updateEpochs: 2, minibatches: 3, targetKl: 0.5 },
     training: { engine: 'wasm' },
@@ -97,7 +99,7 @@ registerEnvironment({
 
 const here = (workers: number) =>
   smallConfig({
-    environment: { id: 'test/here-alone', glimpses: undefined },
+    environment: { id: 'test/here-alone' },
     training: { workers, epochs: 1, epochItems: 64, evaluationItems: 20 },
   })
 

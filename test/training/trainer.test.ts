@@ -3,7 +3,15 @@ import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { z } from 'zod'
+import { lengthOf } from '../../src/core/tensors.ts'
+import { selectEngine } from '../../src/engine/select.ts'
+import { make, registerEnvironment } from '../../src/env/registry.ts'
+import { withReward } from '../../src/env/wrappers.ts'
 import { RunDirectory } from '../../src/runs/run-directory.ts'
+import { AllReduce, allocateShared } from '../../src/training/all-reduce.ts'
+import { Learner } from '../../src/training/learner.ts'
+import { createPlan, epochSize, firstVectors } from '../../src/training/plan.ts'
 import { newDirectory, smallConfig, timeless, trainOnce } from './help.ts'
 
 test('the same seed gives the same metrics and the same errors, another seed others', async () => {
@@ -116,6 +124,84 @@ test('patience ends a training that no longer gets better', async () => {
   const { records, summary } = await trainOnce(config)
   assert.is(records.length, 3)
   assert.is(summary!.bestEpoch, 1)
+})
+
+test('an epoch has as many iterations as it takes to show every item, the last of them smaller', async () => {
+  const sizes = (epochItems: number) => epochSize(smallConfig({ training: { epochItems, batchSize: 64 } }), 54_000)
+  assert.equal(
+    [64, 65, 100, 128].map((items) => sizes(items)),
+    [
+      { items: 64, iterations: 1 },
+      { items: 65, iterations: 2 },
+      { items: 100, iterations: 2 },
+      { items: 128, iterations: 2 },
+    ],
+  )
+  assert.equal(epochSize(smallConfig({ training: { epochItems: 99_999 } }), 100), { items: 100, iterations: 2 })
+})
+
+test('the moving average keeps so much of itself at every step, and takes the rest from the parameters', async () => {
+  const after = async (iterations: number): Promise<Readonly<Record<string, Float32Array>>> => {
+    const config = smallConfig({ training: { epochs: 2, epochItems: 128, averaging: 0.75, engine: 'cpu' } })
+    const length = lengthOf(createPlan(config).agent.layout)
+    const { engine } = await selectEngine('cpu')
+    const learner = new Learner(config, engine, new AllReduce(allocateShared(1, length), 0))
+    learner.write(firstVectors(config, learner.plan), 0)
+    await learner.train(0, 0, iterations)
+    const { vectors } = await learner.read()
+    learner.dispose()
+    return vectors
+  }
+  const [start, once, twice] = [await after(0), await after(1), await after(2)]
+  assert.equal(start.average, start.parameters)
+  for (const i of [0, 1000, 2000]) {
+    const expected = 0.75 * (0.75 * start.parameters![i]! + 0.25 * once.parameters![i]!) + 0.25 * twice.parameters![i]!
+    assert.ok(Math.abs(twice.average![i]! - expected) < 1e-6, `${i}: ${twice.average![i]}, expected ${expected}`)
+    assert.ok(Math.abs(start.parameters![i]! - twice.parameters![i]!) > 1e-4, 'it has moved')
+  }
+})
+
+test('patience shorter than the time between evaluations waits for the next one', async () => {
+  // evaluated after epochs 3, 6 and 9: after 6 the best is 3 epochs old, and it ends there
+  const config = smallConfig({
+    training: {
+      ...{ epochs: 9, patience: 1, evaluateEvery: 3, learningRate: 1e-12, schedule: 'constant', epochItems: 64 },
+      evaluationItems: 20,
+    },
+  })
+  const { records, summary } = await trainOnce(config)
+  assert.equal(
+    records.flatMap(({ epoch, validation }) => (validation ? [epoch] : [])),
+    [3, 6],
+  )
+  assert.equal([records.length, summary!.bestEpoch, summary!.epochs], [6, 3, 6])
+})
+
+test('the summary says how many items were tested', async () => {
+  const { summary } = await trainOnce(smallConfig({ training: { epochs: 1, epochItems: 64, evaluationItems: 33 } }))
+  assert.is(summary!.testItems, 33)
+})
+
+registerEnvironment({
+  id: 'test/much-paid',
+  description: 'a probe that pays tenfold, and a debt',
+  options: z.strictObject({}),
+  create: (_options, setting) =>
+    withReward(make('probe/location', setting), ({ reward }) => reward.map((paid) => 10 * paid - 20)),
+})
+
+test('where returns leave [0, 1] the figures are mean returns, and more is better', async () => {
+  const config = smallConfig({
+    environment: { id: 'test/much-paid' },
+    training: { epochs: 1, epochItems: 64, evaluationItems: 50 },
+  })
+  const { summary, records } = await trainOnce(config)
+  const validation = records[0]!.validation!
+  assert.is(summary!.measure, 'return')
+  // each of two looks pays 10 (1 + x) / 4, and every step costs 20: from -60 to -50
+  assert.ok(summary!.testError.greedy > -60 && summary!.testError.greedy < -50, `${summary!.testError.greedy}`)
+  assert.ok(Math.abs(validation.error! + validation.return!) < 1e-9)
+  assert.is(summary!.validationError, validation.error)
 })
 
 test.run()
