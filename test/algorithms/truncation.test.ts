@@ -1,8 +1,10 @@
 // Episodes that were cut off: bootstrapped from the value of their last observation, by every algorithm, through the programs
 // that a training runs.
 
+import { add, mul, sum } from '@tensorflow/tfjs-core'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import type { Algorithm } from '../../src/algorithms/algorithm.ts'
 import type { PartialConfig } from '../../src/runs/config.ts'
 import type { EpisodeBatch } from '../../src/training/episode-batch.ts'
 import { Laboratory, largestByNetwork, parametersOf, tinyPlan } from './laboratory.ts'
@@ -64,18 +66,19 @@ for (const name of algorithms) {
   })
 }
 
-test('the value that an episode goes on with is a constant: only what was said on the way is learned', async () => {
-  // with nothing paid and a discount of 1 the baseline's loss is the mean square of value - lastValue; if lastValue were
-  // learned too, the slope of a common shift of all values, the baseline's bias, would be 0
-  const plan = tinyPlan({ environment: cutOff, algorithm: { name: 'reinforce', policyWeight: 0, supervision: 'none' } })
-  const laboratory = await Laboratory.open(plan)
-  const { gradient } = await laboratory.learn(parametersOf(plan), {
-    change: (episodes) => {
-      episodes.fields.reward!.fill(0)
-      return episodes
-    },
-  })
-  assert.ok(largestByNetwork(plan, gradient).baseline! > 1e-4)
+test('the value that an episode goes on with is a constant: no gradient flows into it', async () => {
+  for (const name of ['reinforce', 'ppo']) {
+    const whole = tinyPlan({ environment: cutOff, algorithm: { name } })
+    const algorithm: Algorithm = {
+      ...whole.algorithm,
+      loss: (outputs, { lastValue }) => ({ loss: add(mul(sum(outputs.value), 0), sum(lastValue!)), metrics: {} }),
+    }
+    const plan = { ...whole, algorithm }
+    const laboratory = await Laboratory.open(plan)
+    const { gradient, metrics } = await laboratory.learn(parametersOf(plan))
+    assert.ok(Math.abs(metrics.loss!) > 1e-3)
+    for (const [network, size] of Object.entries(largestByNetwork(plan, gradient))) assert.is(size, 0, network)
+  }
 })
 
 test('the place that a truncated episode looked at last is learned from; of a terminated one it has no part', async () => {

@@ -152,6 +152,12 @@ test('ppo: within the clip the ratio counts, and beyond it too where it does har
   expectLosses(losses('ppo', { lambda: 0.5, clipRange: 5 }, played), { policy: -1.11281 })
 })
 
+test('ppo without a target: entropy of the prediction is worth something', () => {
+  // ratios are 1: -(0.5 - 0.1125 + 0.4 + 0.15) / 2 = -0.46875; entropy as of a2c
+  const found = losses('ppo', { lambda: 0.5, policyWeight: 1, entropyWeight: 0.5 }, withoutTarget)
+  expectLosses(found, { policy: -0.46875, entropy: 0.627741, loss: -0.46875 - 0.5 * 0.627741 + 0.111289 })
+})
+
 test('ppo: a clipped value gains nothing by leaving the old one further behind', () => {
   // old values 0.4, 0.2, 0.6, 0.1, returns 0.9, 0.0875, 1, 0.25; now 0.9 (there) and 0.6 (beside it):
   // clipped to 0.5: error 0.4^2 for 0; the others as before: (0.16 + 0.16 + 0.012656 + 0.0225) / 4 = 0.088789

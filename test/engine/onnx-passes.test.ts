@@ -191,6 +191,28 @@ test('what is done to every step alike is done once to all steps', () => {
   becomes(sum, 'GemmT(Concat(a, b), Mul(Mul(Gemm(Concat(c, d), e), Tanh(Concat(a, b))), 0.5))')
 })
 
+test('reductions and softmaxes are done at once for all steps where they leave the steps apart, and only there', () => {
+  const [, a, b] = inputs([2, 3], [2, 3]) as [Graph, Value, Value]
+  const both = (make: (x: Value) => Value): Value => concat([make(a), make(b)], 0)
+  for (const op of ['ReduceMax', 'ReduceMean']) {
+    becomes(
+      both((x) => reduce(op, x, [1], true)),
+      `${op}(Concat(a, b))`,
+    )
+    becomes(
+      both((x) => reduce(op, x, [0], true)),
+      `Concat(${op}(a), ${op}(b))`,
+    )
+    becomes(
+      both((x) => reduce(op, x, [0, 1], true)),
+      `Concat(${op}(a), ${op}(b))`,
+    )
+  }
+  const softmax = (axis: number) => (x: Value) => x.graph.apply('Softmax', [x], x.shape, x.dtype, { axis })
+  becomes(both(softmax(1)), 'Softmax(Concat(a, b))')
+  becomes(both(softmax(0)), 'Concat(Softmax(a), Softmax(b))')
+})
+
 test('what something else needs step by step is not batched', () => {
   const [, a, b] = inputs([2, 3], [2, 3]) as [Graph, Value, Value]
   const [left, right] = [unary('Exp', a), unary('Exp', b)]

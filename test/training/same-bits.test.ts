@@ -69,7 +69,9 @@ for (const [title, given] of Object.entries(cases))
   })
 
 test('another number of shards is another sum: the bits differ, and only they', async () => {
-  const given = { training: { engine: 'wasm', epochs: 1, epochItems: 64, workers: 1 } }
+  // plain descent, in which the size of a gradient counts, in three steps
+  const steps = { optimiser: 'sgd', momentum: 0, learningRate: 0.5, schedule: 'constant', gradientClip: 0 }
+  const given = { training: { ...steps, engine: 'wasm', epochs: 1, epochItems: 192, workers: 1, evaluationItems: 20 } }
   const run = (shards: number) => trainOnce(smallConfig({ training: { ...given.training, shards } }))
   const [one, three] = [await run(1), await run(3)]
   const [a, b] = [one.records[0]!.train, three.records[0]!.train]

@@ -84,6 +84,29 @@ test('a turn keeps the middle, and takes a bar over the middle with it', () => {
   assert.ok(Math.abs(Math.abs(right - left) / 2 - 11.5 * Math.tan(0.4)) < 0.2)
 })
 
+test('all parts together are a shift, a shear, a turn and a scaling, one after the other', () => {
+  // a smooth hill aside of the middle, so that interpolation is exact but for rounding
+  const height = (x: number, y: number): number => 240 * Math.exp(-((x - 16) ** 2 + 2 * (y - 11) ** 2) / 60)
+  const hill = Uint8Array.from({ length: side * side }, (_, i) => Math.round(height(i % side, Math.floor(i / side))))
+  const parts = [0.9, -0.8, 0.5, -0.7, 0.3, 0.6]
+  let drawn = 0
+  const rng = { uniform: (_low: number, high: number) => high * parts[drawn++]! } as unknown as Rng
+  const seen = distorted(setOf(hill), 2, rng)
+  const [turn, shear, wider, taller] = [0.4 * 0.9, 0.4 * -0.8, 0.24 * 0.5, 0.24 * -0.7]
+  const [right, down] = [4 * 0.3, 4 * 0.6]
+  for (let row = 3; row < side - 3; row++)
+    for (let column = 3; column < side - 3; column++) {
+      const [dx, dy] = [column - 13.5 - right, row - 13.5 - down]
+      const sheared = dx + shear * dy
+      const x = (Math.cos(turn) * sheared + Math.sin(turn) * dy) / (1 + wider)
+      const y = (Math.cos(turn) * dy - Math.sin(turn) * sheared) / (1 + taller)
+      const expected = height(13.5 + x, 13.5 + y)
+      const found = seen[row * side + column]!
+      // bilinear interpolation of a hill this steep is off by up to its bend, 240 / 15 / 8 = 2
+      assert.ok(Math.abs(found - expected) < 4, `(${column}, ${row}): ${found}, expected ${expected}`)
+    }
+})
+
 test('colours stay together, and the same stream gives the same drawing', () => {
   const rgb = Uint8Array.from({ length: side * side * 3 }, (_, i) => noise[Math.floor(i / 3)]! / ((i % 3) + 1))
   const once = distorted(setOf(rgb, 3), 1, Rng.of(3))
