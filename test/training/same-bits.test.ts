@@ -22,7 +22,7 @@ const hasOnnx = await selectEngine('onnx').then(
 )
 if (!hasOnnx) console.log('SKIP the same bits on engine onnx: it does not start here')
 
-/** A training of two shards, by so many workers. */
+/** A training of three shards, by so many workers: of two, whose sum is the same in any order, nobody could tell who came first. */
 async function byWorkers(workers: number, { training, ...given }: PartialConfig) {
   const path = newDirectory()
   const config = smallConfig({
@@ -34,7 +34,7 @@ async function byWorkers(workers: number, { training, ...given }: PartialConfig)
       evaluationItems: 40,
       evaluationRollouts: 2,
       ...training,
-      shards: 2,
+      shards: 3,
       workers,
     },
   })
@@ -58,10 +58,10 @@ const cases: Readonly<Record<string, PartialConfig>> = {
 }
 
 for (const [title, given] of Object.entries(cases))
-  test(`${title}: two shards give the same metrics, parameters and errors with one worker and with two`, async () => {
+  test(`${title}: three shards give the same metrics, parameters and errors with one worker and with two`, async () => {
     const [alone, together] = [await byWorkers(1, given), await byWorkers(2, given)]
-    assert.equal([alone.used.workers, alone.used.shards], [1, 2])
-    assert.equal([together.used.workers, together.used.shards], [2, 2])
+    assert.equal([alone.used.workers, alone.used.shards], [1, 3])
+    assert.equal([together.used.workers, together.used.shards], [2, 3])
     assert.is(together.used.engine, given.training!.engine)
     assert.equal(together.records.map(timeless), alone.records.map(timeless))
     assert.equal(together.vectors, alone.vectors)
