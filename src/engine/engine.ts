@@ -83,6 +83,51 @@ export class EngineError extends UserError {
   override readonly name = 'EngineError'
 }
 
+/** The same engine, on which to use a thing after its `dispose`, or anything after the engine's, is one clear error. */
+export function guarded(engine: Engine): Engine {
+  let ended = false
+  const refuse = (what: string): never => {
+    throw new EngineError(`engine ${engine.name}: ${what} was disposed; make a new one`)
+  }
+  const check = (): void => void (ended && refuse('it'))
+  const vector = (length: number): Vector => {
+    check()
+    const made = engine.vector(length)
+    const dispose = made.dispose.bind(made)
+    // the engine knows its own vectors again, so the guard is put on the vector itself
+    return Object.assign(made, {
+      dispose(): void {
+        made.dispose = () => {}
+        made.read = async () => refuse('a vector')
+        made.write = () => refuse('a vector')
+        dispose()
+      },
+    })
+  }
+  const compile = (definition: Definition): Program => {
+    check()
+    const program = engine.compile(definition)
+    let gone = false
+    return {
+      async run(vectors, host) {
+        if (gone || ended) refuse(gone ? `the program "${definition.name}"` : 'it')
+        return program.run(vectors, host)
+      },
+      dispose() {
+        if (!gone) program.dispose()
+        gone = true
+      },
+    }
+  }
+  return {
+    ...{ name: engine.name, description: engine.description, vector, compile },
+    dispose() {
+      if (!ended) engine.dispose()
+      ended = true
+    },
+  }
+}
+
 /** What to say of a loss that no parameter has a part in. */
 export const noGradient = (name: string): EngineError =>
   new EngineError(

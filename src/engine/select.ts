@@ -3,7 +3,7 @@
 import { createRequire } from 'node:module'
 import { suggestion } from '../core/options.ts'
 import { createEagerEngine } from './eager.ts'
-import { type Engine, EngineError } from './engine.ts'
+import { type Engine, EngineError, guarded } from './engine.ts'
 import { createWasmEngine } from './wasm.ts'
 
 /** An engine that can be asked for. */
@@ -103,7 +103,7 @@ export async function selectEngine(name: string): Promise<Selection> {
         `unknown engine "${name}"${suggestion(name, ['auto', ...engines.map((engine) => engine.name)])}`,
       )
     try {
-      return { engine: await definition.create(), definition, why: 'asked for by name' }
+      return { engine: guarded(await definition.create()), definition, why: 'asked for by name' }
     } catch (error) {
       throw new EngineError(`engine ${name}: ${firstLine(error)}; to get it: ${definition.remedy}`)
     }
@@ -111,7 +111,7 @@ export async function selectEngine(name: string): Promise<Selection> {
   const missed: string[] = []
   for (const definition of engines.filter(({ automatic }) => automatic)) {
     try {
-      const engine = await definition.create()
+      const engine = guarded(await definition.create())
       const why = missed.length > 0 ? `the best found here; ${missed.join('; ')}` : definition.description
       return { engine, definition, why }
     } catch (error) {

@@ -28,6 +28,8 @@ export type Tasks = {
   /** Whole vectors; the first worker answers for all. */
   read: { request: Record<never, never>; answer: { vectors: Vectors; steps: number } | undefined }
   write: { request: { vectors: Vectors; steps: number }; answer: undefined }
+  /** Let go of everything that was compiled: native memory does not go with a thread. */
+  dispose: { request: Record<never, never>; answer: undefined }
 }
 
 /** A task as it is sent to a thread. */
@@ -72,6 +74,8 @@ export async function runTask(learner: Learner, reduce: AllReduce, { task, reque
     }
     case 'write':
       return void learner.write(request.vectors, request.steps)
+    case 'dispose':
+      return void learner.dispose()
   }
 }
 
@@ -225,6 +229,10 @@ async function threadPool(config: RunConfig, engine: string, memory: SharedMemor
 
   const dispose = (): Promise<void> => {
     disposed ??= gate.end().then(async () => {
+      // a worker that has died does not answer
+      const pending = Promise.allSettled(threads.map(answerOf))
+      for (const thread of threads) thread.postMessage({ task: 'dispose', request: {} } satisfies Message)
+      await Promise.race([pending, new Promise((resolve) => setTimeout(resolve, 2000).unref())])
       abortShared(memory)
       await Promise.all(threads.map((thread) => thread.terminate()))
     })
