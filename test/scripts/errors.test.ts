@@ -11,9 +11,11 @@ import { evaluateCommand } from '../../scripts/commands/evaluate.ts'
 import { listCommand } from '../../scripts/commands/list.ts'
 import type { Builder } from '../../scripts/commands/run.ts'
 import { trainCommand } from '../../scripts/commands/train.ts'
+import { lengthOf } from '../../src/core/tensors.ts'
 import { saveCheckpoint } from '../../src/runs/checkpoint.ts'
 import { completeConfig } from '../../src/runs/config.ts'
 import { RunDirectory } from '../../src/runs/run-directory.ts'
+import { createPlan } from '../../src/training/plan.ts'
 import { outcomeOf } from './help.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'saccade-'))
@@ -93,7 +95,7 @@ test('config files that are missing, malformed, or have unknown groups or keys',
     '{"agent": {"hidenUnits": 3}}',
     /agent ram: unknown option "hidenUnits"; did you mean "hiddenUnits"\?/,
   )
-  await wrong('g.json', '{"environment": {"id": "MNIST", "side": 3}}', /environment MNIST: unknown option "side"/)
+  await wrong('g.json', '{"environment": {"id": "MNIST", "side": 3}}', /environment MNIST-v1: unknown option "side"/)
   await wrong(
     'h.json',
     '{"algorithm": {"name": "reinforse"}}',
@@ -116,10 +118,10 @@ test('modules that are missing or broken', async () => {
   await refused(listCommand, ['--import', './nowhere.js'], /cannot import \.\/nowhere\.js: there is no file/)
   const taken = file(
     'taken.mjs',
-    `import { registerEnvironment } from ${JSON.stringify(new URL('../../src/index.ts', import.meta.url).href)}
-    registerEnvironment({ id: 'MNIST' })`,
+    `import { registerEnvironment, z } from ${JSON.stringify(new URL('../../src/index.ts', import.meta.url).href)}
+    registerEnvironment({ id: 'MNIST', options: z.strictObject({}) })`,
   )
-  await refused(trainCommand, ['--import', taken], /environment "MNIST" is already registered; choose another name/)
+  await refused(trainCommand, ['--import', taken], /environment "MNIST-v1" is already registered; choose another name/)
 })
 
 test('an option of a module that takes the name of a flag', async () => {
@@ -152,14 +154,17 @@ test('runs that are not there, not to be begun anew, or not to be changed', asyn
   await refused(trainCommand, ['--resume', run, '--quick'], /--quick cannot be given with --resume/)
   await refused(evaluateCommand, ['/nowhere'], /\/nowhere holds no run: no such directory/)
   await refused(evaluateCommand, [run], /checkpoints\/best: no checkpoint here/)
-  await refused(evaluateCommand, [], /missing required argument 'dir'/)
+  await refused(evaluateCommand, [], /missing required argument 'path'/)
 })
 
 test('checkpoints that are corrupt, or of another architecture', async () => {
   const layout = [{ name: 'core/kernel', shape: [2] }]
   const state = { epoch: 1, iteration: 0, sums: {}, steps: 1, seconds: 1, config, layout }
-  const directory = saveCheckpoint(run, 'best', { ...state, tensors: { parameters: new Float32Array(2) } })
+  saveCheckpoint(run, 'best', { ...state, tensors: { parameters: new Float32Array(2) } })
   await refused(evaluateCommand, [run], /checkpoint of another architecture: /)
+  const own = createPlan(config).agent.layout
+  const parameters = new Float32Array(lengthOf(own))
+  const directory = saveCheckpoint(run, 'best', { ...state, layout: own, tensors: { parameters } })
   const tensors = readdirSync(directory).find((name) => name.endsWith('.safetensors'))!
   writeFileSync(join(directory, tensors), 'garbage')
   await refused(evaluateCommand, [run], /\.safetensors: corrupt checkpoint: its SHA-256 should be/)

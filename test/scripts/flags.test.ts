@@ -73,7 +73,7 @@ test('a flag turns on again what a config file turned off', async () => {
 test('the config file chooses environment and algorithm, and flags choose otherwise', async () => {
   const path = file('c.json', '{"environment": {"id": "probe/prediction"}, "algorithm": {"name": "random"}}')
   const config = await configOf('--config', path)
-  assert.is(config.environment.id, 'probe/prediction')
+  assert.is(config.environment.id, 'probe/prediction-v1')
   assert.is(config.algorithm.name, 'random')
   assert.is((await configOf('--config', path, '--algorithm', 'reinforce')).algorithm.name, 'reinforce')
 })
@@ -102,7 +102,7 @@ test('--help groups the options by owner and shows default, bounds and units', a
   assert.equal(headings, ['Options', 'Environment MNIST', 'Agent ram', 'Algorithm reinforce', 'Training'])
   const words = out.replace(/\s+/g, ' ')
   assert.match(words, /--hidden-units <integer> units of the recurrent core .*?\(default 256; 1 to 4096\)/)
-  assert.match(words, /--core <name> .*?\(default rnn; one of rnn, lstm\)/)
+  assert.match(words, /--core <name> .*?\(default rnn; one of rnn, lstm, attention\)/)
   assert.match(words, /--\[no-\]tanh-mean bound .*?\(default true\)/)
   assert.not.match(words, / --no-tanh-mean /)
 })
