@@ -32,9 +32,10 @@ async function refused(args: readonly string[], message: RegExp): Promise<void> 
 }
 
 test('sizes that cannot work are refused at the door, with what they would take', async () => {
-  await refused(
-    ['--environment', 'Images', '--data', scratch, '--side', '20000'],
-    /side 20000, .* would take about 102 GB/,
+  await refused(['--environment', 'Images', '--data', scratch, '--side', '20000'], /--side: 20000 given; .*<=4096/)
+  assert.throws(
+    () => refuseTooLarge(completeConfig({ environment: { id: 'ClutteredMNIST', canvasSide: 20_000 } }), 8e9),
+    /canvasSide 20000, .* would take about 102 GB; this machine has 8 GB/,
   )
   await refused(
     ['--glimpses', '2000'],
