@@ -101,9 +101,10 @@ export function learnDefinition(plan: Plan, batch: number): Definition {
       const steps = unrollSteps<Tensors>(agent, parameters!, first as ObservationTensors, environment.horizon)
       let at = steps.next()
       while (!at.done) at = steps.next(yield request(plan, at.value.output, at.value.step, false))
-      const { outputs, last: outcome } = at.value
-      const old = frozen(stackOutputs(outputs))
-      return weighted(plan, outputs, { old, lastValue: valueAfter(plan, parameters!, outputs, outcome) }, outcome)
+      const { outputs: unrolled, last: outcome } = at.value
+      const outputs = stackOutputs(unrolled)
+      const lastValue = valueAfter(plan, parameters!, unrolled, outcome)
+      return weighted(plan, outputs, { old: frozen(outputs), lastValue }, outcome)
     },
   }
 }
@@ -149,7 +150,7 @@ export function minibatchDefinition(plan: Plan, batch: number): Definition {
         old: { heads: unprefixed('head.', before), value: before.value as Tensor2D },
         lastValue: before.lastValue as Tensor1D | undefined,
       }
-      return weighted(plan, unroll(agent, parameters!, observations), constants, inputs)
+      return weighted(plan, stackOutputs(unroll(agent, parameters!, observations)), constants, inputs)
     },
   }
 }
@@ -250,17 +251,13 @@ function request(plan: Plan, output: AgentOutput, t: number, everyStep: boolean)
 /** The algorithm's loss and metrics, the loss times this shard's weight in the batch. */
 function weighted(
   plan: Plan,
-  steps: readonly AgentOutput[],
+  outputs: Outputs,
   constants: { readonly old: Outputs; readonly lastValue: Tensor1D | undefined },
   inputs: Tensors,
 ): Tensors {
   const { algorithm, environment, spec, rollouts } = plan
   const trajectory = trajectoryOf(spec, inputs, { ...constants, ...firstSteps(environment), rollouts })
-  const { loss, metrics } = algorithm.loss(
-    stackOutputs(steps),
-    trajectory,
-    unprefixed('scalar.', inputs) as unknown as Scalars,
-  )
+  const { loss, metrics } = algorithm.loss(outputs, trajectory, unprefixed('scalar.', inputs) as unknown as Scalars)
   checkScalars(algorithm.name, { loss, ...metrics })
   for (const name of Object.keys(metrics))
     if ((ownMetrics as readonly string[]).includes(name))
