@@ -8,6 +8,7 @@ import { UserError } from '../../src/core/errors.ts'
 import type { Split } from '../../src/env/registry.ts'
 import { evaluateRun } from '../../src/inference/evaluate-run.ts'
 import { readAgent, scheduleProgress } from '../../src/inference/load.ts'
+import { formatMetric } from '../../src/report/metrics.ts'
 import { type Checkpoint, type CheckpointKind, loadCheckpoint } from '../../src/runs/checkpoint.ts'
 import { completeConfig, type RunConfig } from '../../src/runs/config.ts'
 import { writeWhole } from '../../src/runs/files.ts'
@@ -98,12 +99,13 @@ async function evaluate(path: string, flags: Flags, io: Io): Promise<void> {
   if (flags.out !== undefined) writeWhole(flags.out, `${JSON.stringify(result, undefined, 2)}\n`)
   if (flags.json) io.out.write(`${JSON.stringify(result)}\n`)
   else {
-    const percent = (value: number): string => `${value.toFixed(2)} %`
+    const { measure } = outcome
+    const shown = (kind: keyof typeof errors): string => formatMetric(`testError.${kind}`, errors[kind], measure)
     io.out.write(
       `${name}, after epoch ${epoch}, on the ${outcome.items.toLocaleString('en')} images of ${split}; engine ${outcome.engine}, ${outcome.seconds.toFixed(1)} s\n`,
     )
     io.out.write(
-      `error: greedy ${percent(errors.greedy)}, sampled ${percent(errors.sampled)}, averaged over ${rollouts} ${percent(errors.averaged)}\n`,
+      `${measure === 'failure' ? 'error' : measure}: greedy ${shown('greedy')}, sampled ${shown('sampled')}, averaged over ${rollouts} ${shown('averaged')}\n`,
     )
     if (outcome.glimpses !== undefined) io.out.write(`glimpses: ${outcome.glimpses.toFixed(2)} an image, greedy\n`)
   }
