@@ -28,13 +28,16 @@ export function summarise({
   return row
 }
 
-function rowOf(root: string, name: string, { config, summary, points, problems, state, updated }: RunOnDisk): RunRow {
+function rowOf(
+  root: string,
+  name: string,
+  { config, summary, points, problems, state, updated, measure }: RunOnDisk,
+): RunRow {
   const environment = asText(asObject(config?.environment)?.id) ?? asText(summary?.environment)
   const algorithm = asText(asObject(config?.algorithm)?.name) ?? asText(summary?.algorithm)
   const epochs = asNumber(asObject(config?.training)?.epochs)
   const errors = points.flatMap(({ values }) => values['validation.error'] ?? [])
   const testError = asNumber(asObject(summary?.testError)?.greedy)
-  const measure = asText(summary?.measure)
   const sweep = sweepOf(root, name)
   return {
     ...{ name, state, updated, epoch: points.at(-1)?.epoch ?? 0, problems: problems.length },

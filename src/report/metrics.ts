@@ -45,6 +45,7 @@ const table: Readonly<Record<string, Metric>> = {
   locationEntropy: { title: "Entropy of a location's draw", unit: 'nats' },
   learningRate: { title: 'Learning rate', tag: 'training/learningRate' },
   imagesPerSecond: { title: 'Images a second', fromZero: true, better: 'higher', tag: 'training/imagesPerSecond' },
+  steps: { title: 'Environment steps an epoch', digits: 0, tag: 'training/steps' },
   seconds: { title: 'Time an epoch', unit: 's', digits: 1, fromZero: true, tag: 'training/seconds' },
   'testError.greedy': { ...error, title: 'Test error, greedy', tag: 'test/greedy', short: 'greedy' },
   'testError.sampled': { ...error, title: 'Test error, sampled', tag: 'test/sampled', short: 'sampled' },

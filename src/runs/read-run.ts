@@ -21,6 +21,8 @@ export type RunOnDisk = {
   readonly config: JsonObject | undefined
   /** summary.json, as it is. */
   readonly summary: JsonObject | undefined
+  /** What its errors are, by its summary or its last epoch: see `Measure`. */
+  readonly measure: string | undefined
   /** In order, each epoch once. */
   readonly points: readonly Point[]
   /** One line each, beginning with the file's name: what could not be read, and why. */
@@ -76,9 +78,10 @@ export function readRun(path: string): RunOnDisk {
   const config = readObject(path, 'config.json', problems)
   if (!config && problems.length === 0) problems.push('config.json is missing: how this run was made is not known')
   const summary = readObject(path, 'summary.json', problems)
-  const points = readMetrics(path, problems)
+  const { points, measure } = readMetrics(path, problems)
   return {
     ...{ path, name: basename(resolve(path)), config, summary, points, problems },
+    measure: asText(summary?.measure) ?? measure,
     state: stateOf(path, summary !== undefined, points.length),
     checkpoint: stamp(join(path, 'checkpoints/last/state.json')),
     updated: Math.max(0, ...files.map((file) => statOf(join(path, file))?.mtimeMs ?? 0)),
@@ -101,10 +104,10 @@ export function parseLines(text: string): {
   return { lines: lines.map(parseObject), rest }
 }
 
-/** The epochs of metrics.jsonl that can be read. */
-function readMetrics(path: string, problems: string[]): Point[] {
+/** The epochs of metrics.jsonl that can be read, and what their errors are where the last one says it. */
+function readMetrics(path: string, problems: string[]): { points: Point[]; measure?: string | undefined } {
   const text = readText(path, 'metrics.jsonl', problems)
-  if (text === undefined) return []
+  if (text === undefined) return { points: [] }
   const points = new Map<number, Point>()
   const unreadable: number[] = []
   const { lines, rest } = parseLines(text)
@@ -116,7 +119,7 @@ function readMetrics(path: string, problems: string[]): Point[] {
   }
   if (unreadable.length > 0) problems.push(`metrics.jsonl: ${inList(unreadable)} no epoch of this format; left out`)
   if (rest) problems.push(`metrics.jsonl: line ${lines.length + 1} is half written; left out until it is whole`)
-  return [...points.values()].sort((a, b) => a.epoch - b.epoch)
+  return { points: [...points.values()].sort((a, b) => a.epoch - b.epoch), measure: asText(lines.at(-1)?.measure) }
 }
 
 /** Every finite number of an epoch's line, by name. */

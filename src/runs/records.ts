@@ -31,6 +31,10 @@ export type EpochRecord = {
   readonly validation?: Metrics
   /** Whether the validation error is the best so far. */
   readonly best: boolean
+  /** What the errors are. */
+  readonly measure: Measure
+  /** Environment steps of this epoch's training: those of each rollout of each item. */
+  readonly steps: number
   readonly learningRate: number
   /** Of training alone, this epoch. */
   readonly seconds: number

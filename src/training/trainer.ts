@@ -236,6 +236,8 @@ export class Trainer extends EventEmitter<TrainerEvents> {
       train,
       ...(validation && { validation }),
       best,
+      measure: this.measure,
+      steps: Math.round(items * this.plan.rollouts * (train.glimpses ?? this.plan.environment.horizon)),
       learningRate: scheduledRate(config.training, progress.epoch / config.training.epochs),
       seconds,
       imagesPerSecond: items / seconds,

@@ -1,7 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { RunDetail, RunRow } from '../../src/dashboard/protocol.ts'
-import { csvOfRuns, groupsOf, linesOf, shortNames, smoothed } from '../../web/dashboard/lines.ts'
+import { csvOfLines, csvOfRuns, groupsOf, linesOf, measureOf, shortNames, smoothed } from '../../web/dashboard/lines.ts'
 import { foldersOf } from '../../web/dashboard/list.ts'
 import { readAddress, writeAddress } from '../../web/dashboard/settings.ts'
 
@@ -13,13 +13,13 @@ const run = (name: string, errors: readonly number[], training: object = {}): Ru
   config: { training },
   points: errors.map((error, i) => ({
     epoch: i + 1,
-    values: { 'validation.error': error, 'train.accuracy': 0.5, seconds: 60, imagesPerSecond: 10 },
+    values: { 'validation.error': error, 'train.accuracy': 0.5, seconds: 60, imagesPerSecond: 10, steps: 3600 },
   })),
 })
 
-test('lines lie across by epochs, images or minutes, in the unit of the metric', () => {
+test('lines lie across by epochs, images, steps or minutes, in the unit of the metric', () => {
   const groups = groupsOf([run('a', [8, 4])], usual)
-  const places = (x: 'epochs' | 'images' | 'minutes') =>
+  const places = (x: 'epochs' | 'images' | 'steps' | 'minutes') =>
     linesOf('train.accuracy', groups, { ...usual, x })[0]!.points.map((point) => [point.x, point.y])
   assert.equal(places('epochs'), [
     [1, 50],
@@ -29,10 +29,21 @@ test('lines lie across by epochs, images or minutes, in the unit of the metric',
     [600, 50],
     [1200, 50],
   ])
+  assert.equal(places('steps'), [
+    [3600, 50],
+    [7200, 50],
+  ])
   assert.equal(places('minutes'), [
     [1, 50],
     [2, 50],
   ])
+})
+
+test('the title of an error says what it is, where all runs agree', () => {
+  const far = { ...run('a', [0.5]), measure: 'distance' }
+  const head = (runs: RunDetail[]) => csvOfLines('validation.error', [], 'steps', measureOf(runs)).trim()
+  assert.is(head([far, far]), 'line,environment steps,Validation distance')
+  assert.is(head([far, run('b', [8])]), 'line,environment steps,"Validation error, %"')
 })
 
 test('an epoch that is missing still took its time', () => {
@@ -87,7 +98,7 @@ test('names are shown without what all of them begin with', () => {
 
 test('a table of numbers is quoted where it must be, and a name is never a formula', () => {
   const csv = csvOfRuns([run('=SUM(1),"x"', [1])])
-  assert.is(csv.split('\r\n')[1], `"'=SUM(1),""x""",1,10,60,0.5,1`)
+  assert.is(csv.split('\r\n')[1], `"'=SUM(1),""x""",1,10,60,3600,0.5,1`)
 })
 
 const row = (name: string, more: Partial<RunRow> = {}): RunRow => ({

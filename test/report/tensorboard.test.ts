@@ -185,7 +185,15 @@ function report(directory: string, fromEpoch: number): EventEmitter<TrainerEvent
 test('what a trainer tells becomes scalars by group, at the epoch', () => {
   const directory = newDirectory()
   const trainer = report(directory, 0)
-  const epoch = { epochs: 2, best: false, learningRate: 0.25, seconds: 1, imagesPerSecond: 512 }
+  const epoch = {
+    epochs: 2,
+    best: false,
+    learningRate: 0.25,
+    seconds: 1,
+    imagesPerSecond: 512,
+    steps: 6000,
+    measure: 'error' as const,
+  }
   trainer.emit('epoch', { ...epoch, epoch: 1, train: { loss: 2 }, validation: { error: 50 } })
   trainer.emit('epoch', { ...epoch, epoch: 2, train: { loss: 1 } })
   trainer.emit('end', { epochs: 2, testError: { greedy: 10, sampled: 11, averaged: 9 } } as Summary)

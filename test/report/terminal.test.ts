@@ -52,12 +52,18 @@ const start = (more: object = {}): TrainerEvents['start'][0] =>
   }) as unknown as TrainerEvents['start'][0]
 
 const iteration = {
-  ...{ epoch: 999, iteration: 100, iterationsPerEpoch: 422, imagesPerSecond: 123_456, secondsLeft: 360_000 },
+  ...{
+    epoch: 999,
+    iteration: 100,
+    iterationsPerEpoch: 422,
+    imagesPerSecond: 123_456,
+    secondsLeft: 360_000,
+  },
   metrics: { loss: 1234.5678, accuracy: 0.98765 },
 }
 const epoch = {
   ...{ epoch: 999, epochs: 1000, train: iteration.metrics, validation: { error: 12.345 }, best: true },
-  ...{ learningRate: 1, seconds: 1234.56, imagesPerSecond: 123_456 },
+  ...{ learningRate: 1, seconds: 1234.56, imagesPerSecond: 123_456, steps: 6000, measure: 'error' as const },
 }
 const summary = {
   ...{ testError: { greedy: 12.34, sampled: 12.34, averaged: 12.34 }, validationError: 12.34, bestEpoch: 999 },

@@ -37,6 +37,8 @@ const record = (epoch: number): EpochRecord => ({
   learningRate: 0.001,
   seconds: 1,
   imagesPerSecond: 1000,
+  steps: 6000,
+  measure: 'error' as const,
 })
 
 const temporary = (): string => mkdtempSync(join(tmpdir(), 'saccade-'))

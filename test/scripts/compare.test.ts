@@ -13,6 +13,8 @@ import { outcomeOf } from './help.ts'
 const record = (epoch: number, seconds: number, error: number): EpochRecord => ({
   ...{ epoch, epochs: 2, train: {}, validation: { error }, best: true, learningRate: 1, seconds },
   imagesPerSecond: 100 / seconds,
+  steps: 6000,
+  measure: 'error' as const,
 })
 
 const run = (seed: number, errors: [number, number], greedy: number) => ({

@@ -42,6 +42,8 @@ const begun = RunDirectory.create(config, run)
 begun.appendEpoch({
   ...{ epoch: 1, epochs: 9, train: { loss: 1 }, best: true, learningRate: 0.001, seconds: 1 },
   imagesPerSecond: 1000,
+  steps: 6000,
+  measure: 'error' as const,
 })
 begun.close()
 

@@ -10,7 +10,7 @@ import { svgDocument } from '../../src/report/svg.ts'
 import { tickWords } from '../../src/report/ticks.ts'
 import { element } from '../dom.ts'
 import { download } from './download.ts'
-import { acrossWords, csvOfLines, groupsOf, type Line, linesOf } from './lines.ts'
+import { acrossWords, csvOfLines, groupsOf, type Line, linesOf, measureOf } from './lines.ts'
 import type { Settings } from './settings.ts'
 
 /** Pixels. */
@@ -33,6 +33,7 @@ export type Drawing = {
 type Chart = {
   readonly metric: string
   readonly figure: HTMLElement
+  readonly title: HTMLElement
   readonly plot: HTMLElement
   readonly readout: HTMLElement
   readonly values: HTMLElement
@@ -98,10 +99,10 @@ export class Charts {
   }
 
   private make(metric: string): Chart {
+    const title = element('span', {}, titleOf(metric))
     const values = element('span', { className: 'values' })
     const plot = element('div', { className: 'plot', tabIndex: 0 })
     plot.setAttribute('role', 'group')
-    plot.setAttribute('aria-label', `${titleOf(metric)}; arrow keys read values`)
     const readout = element('div', { className: 'readout', hidden: true })
     readout.setAttribute('aria-hidden', 'true')
     const tool = (words: string, act: (chart: Chart) => void): HTMLElement => {
@@ -116,9 +117,9 @@ export class Charts {
       tool('CSV', (chart) => this.saveCsv(chart)),
       tool('SVG', (chart) => this.saveSvg(chart)),
     )
-    const caption = element('figcaption', {}, element('span', {}, titleOf(metric)), values, tools)
+    const caption = element('figcaption', {}, title, values, tools)
     const figure = element('figure', { className: 'panel chart' }, caption, plot, readout)
-    const chart: Chart = { metric, figure, plot, readout, values, lines: [], series: [] }
+    const chart: Chart = { metric, figure, title, plot, readout, values, lines: [], series: [] }
     this.listen(chart)
     return chart
   }
@@ -128,6 +129,8 @@ export class Charts {
     if (!drawing) return
     const groups = groupsOf(drawing.runs, drawing.settings)
     for (const chart of this.charts) {
+      chart.title.textContent = this.titleOf(chart)
+      chart.plot.setAttribute('aria-label', `${this.titleOf(chart)}; arrow keys read values`)
       const width = Math.floor(chart.plot.clientWidth)
       // in a part of the page that is folded
       if (width === 0) continue
@@ -136,7 +139,7 @@ export class Charts {
       chart.drawn = this.drawOne(chart, width, inksOf())
       const svg = parsed(svgDocument(width, height, chart.drawn.svg))
       svg.setAttribute('role', 'img')
-      svg.setAttribute('aria-label', inWords(chart))
+      svg.setAttribute('aria-label', `${this.titleOf(chart)}, ${latestWords(chart)}`)
       chart.plot.replaceChildren(svg)
       chart.values.replaceChildren(...latestOf(chart))
     }
@@ -247,19 +250,28 @@ export class Charts {
     }
   }
 
+  /** A chart's title, by what the errors of the runs that are shown are. */
+  private titleOf({ metric }: Pick<Chart, 'metric'>): string {
+    return titleOf(metric, measureOf(this.drawing?.runs ?? []))
+  }
+
   private words(x: number | undefined): string {
     if (x === undefined) return ''
     return this.drawing!.settings.x === 'minutes' ? x.toFixed(x < 10 ? 1 : 0) : Math.round(x).toLocaleString('en')
   }
 
   private saveCsv({ metric, lines }: Chart): void {
-    download(`${metric}.csv`, 'text/csv', csvOfLines(metric, lines, this.drawing!.settings.x))
+    download(
+      `${metric}.csv`,
+      'text/csv',
+      csvOfLines(metric, lines, this.drawing!.settings.x, measureOf(this.drawing!.runs)),
+    )
   }
 
   private saveSvg(chart: Chart): void {
     const inks = inksOf()
     const width = Math.max(480, chart.plot.clientWidth)
-    const { svg } = this.drawOne(chart, width, inks, titleOf(chart.metric))
+    const { svg } = this.drawOne(chart, width, inks, this.titleOf(chart))
     download(
       `${chart.metric}.svg`,
       'image/svg+xml',
@@ -360,10 +372,10 @@ function mark(chart: Chart, from: number, to: number): void {
 const unmark = ({ plot }: Chart): void => plot.querySelector('.part')?.remove()
 
 /** What a chart shows, for those who do not see it. */
-function inWords({ metric, series }: Chart): string {
+function latestWords({ series }: Chart): string {
   const lines = series.map(({ label, points }) => {
     const last = points.at(-1)
     return last ? `${label} ${number(last.y)}` : `${label} nothing`
   })
-  return `${titleOf(metric)}, latest: ${lines.join('; ')}`
+  return `latest: ${lines.join('; ')}`
 }

@@ -1,4 +1,4 @@
-// The lines of a chart out of runs: grouped, smoothed, by epochs, images or minutes; and all of it as a table. Pure.
+// The lines of a chart out of runs: grouped, smoothed, by epochs, images, environment steps or minutes; and all of it as a table. Pure.
 
 import type { RunDetail } from '../../src/dashboard/protocol.ts'
 import { type Group, groupBy, groupRuns, meanCurve } from '../../src/report/groups.ts'
@@ -15,7 +15,18 @@ export type Line = {
 }
 
 /** What goes across, in words. */
-export const acrossWords = { epochs: 'epoch', images: 'images', minutes: 'minutes of training' } as const
+export const acrossWords = {
+  epochs: 'epoch',
+  images: 'images',
+  steps: 'environment steps',
+  minutes: 'minutes of training',
+} as const
+
+/** What the runs' errors are, where they agree: see `Measure` in src/runs/records.ts. */
+export function measureOf(runs: readonly RunDetail[]): string | undefined {
+  const all = new Set(runs.map(({ measure }) => measure))
+  return all.size === 1 ? [...all][0] : undefined
+}
 
 /** The runs in groups, each with a name of its own: a group a run, or as the settings say. */
 export function groupsOf(runs: readonly RunDetail[], { group }: Pick<Settings, 'group'>): Group<RunDetail>[] {
@@ -61,14 +72,14 @@ function valuesOf({ points }: RunDetail, metric: string): Map<number, number> {
   )
 }
 
-/** Where each epoch lies across. Of epochs that are missing, the next one's images and seconds are taken. */
+/** Where each epoch lies across. Of epochs that are missing, the next one's size is taken. */
 function placesOf({ points }: RunDetail, x: Settings['x']): Map<number, number> {
   if (x === 'epochs') return new Map(points.map(({ epoch }) => [epoch, epoch]))
   const places = new Map<number, number>()
   let [before, sum] = [0, 0]
   for (const { epoch, values } of points) {
-    const { seconds, imagesPerSecond } = values
-    const size = x === 'minutes' ? seconds! / 60 : seconds! * imagesPerSecond!
+    const { seconds, imagesPerSecond, steps } = values
+    const size = { images: seconds! * imagesPerSecond!, steps: steps!, minutes: seconds! / 60 }[x]
     if (!Number.isFinite(size)) continue
     sum += size * (epoch - before)
     before = epoch
@@ -100,9 +111,9 @@ export function smoothed(points: readonly LinePoint[], weight: number, log: bool
 }
 
 /** Lines as a table: a row a point. Numbers in the unit of the title, unrounded. */
-export function csvOfLines(metric: string, lines: readonly Line[], x: Settings['x']): string {
+export function csvOfLines(metric: string, lines: readonly Line[], x: Settings['x'], measure?: string): string {
   const spread = lines.some(({ points }) => points.some(({ low }) => low !== undefined))
-  const head = ['line', acrossWords[x], titleOf(metric), ...(spread ? ['lowest', 'highest'] : [])]
+  const head = ['line', acrossWords[x], titleOf(metric, measure), ...(spread ? ['lowest', 'highest'] : [])]
   const rows = lines.flatMap(({ label, points }) =>
     points.map(({ x, y, low, high }) => [label, x, y, ...(spread ? [low ?? '', high ?? ''] : [])]),
   )

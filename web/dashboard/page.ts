@@ -208,7 +208,7 @@ class Dashboard {
         this.details.set(name, detail)
         if (before && detail.epoch > before.epoch)
           byId('live', HTMLElement).textContent =
-            `${name}: epoch ${detail.epoch}, validation error ${formatMetric('validation.error', detail.validationError)}`
+            `${name}: epoch ${detail.epoch}, validation error ${formatMetric('validation.error', detail.validationError, detail.measure)}`
       }),
     )
   }

@@ -3,7 +3,7 @@
 /** How the curves are drawn. */
 export type Settings = {
   /** What goes across. */
-  readonly x: 'epochs' | 'images' | 'minutes'
+  readonly x: 'epochs' | 'images' | 'steps' | 'minutes'
   /** Weight of what came before, in [0, 1): 0 for none. */
   readonly smoothing: number
   /** Logarithmic upwards. */
@@ -25,7 +25,7 @@ export function readAddress(hash: string): Address {
   return {
     runs: [...new Set(query.getAll('run'))],
     settings: {
-      x: x === 'images' || x === 'minutes' ? x : usual.x,
+      x: x === 'images' || x === 'steps' || x === 'minutes' ? x : usual.x,
       smoothing: smoothing > 0 && smoothing < 1 ? smoothing : usual.smoothing,
       log: query.get('log') === '1',
       group: query.get('group') ?? usual.group,
