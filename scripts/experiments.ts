@@ -24,6 +24,8 @@ export type Experiment = {
   /** The paper's figures, by edition. */
   readonly paper: { readonly nips?: number; readonly arxiv?: number }
   readonly others: readonly Published[]
+  /** Where it stands: among the worlds of the paper and what is like them, or those after it. */
+  readonly table: 'paper' | 'later'
 }
 
 const random = '--algorithm random'
@@ -36,16 +38,14 @@ const translated = '--environment TranslatedMNIST'
 const cluttered = '--environment ClutteredMNIST'
 const cluttered100 = '--environment ClutteredMNIST --canvas-side 100 --clutter 8 --scales 4'
 
-type More = Partial<Pick<Experiment, 'paper' | 'others' | 'seeds'>>
+type More = Partial<Pick<Experiment, 'paper' | 'others' | 'seeds' | 'table'>>
 
 const row = (
   name: string,
   title: string,
   flags: string,
-  { paper = {}, others = [], seeds = [0] }: More = {},
-): Experiment => ({
-  ...{ name, title, flags, paper, others, seeds },
-})
+  { paper = {}, others = [], seeds = [0], table = 'paper' }: More = {},
+): Experiment => ({ name, title, flags, paper, others, seeds, table })
 
 const by = (error: number, who: string, how: Protocol, but?: string): Published => ({
   ...{ error, by: who, how },
@@ -56,7 +56,7 @@ const dHonerkamp = by(0.67, 'dHonerkamp', 'unclear', 'its code logs one rollout 
 const kevinzakka = by(0.8, 'kevinzakka PR 32', 'sampled', '0.8 to 1.2 by seed')
 
 // biome-ignore format: a table
-export const experiments: readonly Experiment[] = [
+const paperRows: readonly Experiment[] = [
   row('mnist-6', 'MNIST 28x28, 6 glimpses 8x8, trained on distorted digits', '--environment MNIST', { paper: { nips: 1.12, arxiv: 1.29 }, others: [kevinzakka, dHonerkamp, by(1.08, 'bentrevett', 'unclear')], seeds: [0, 1, 2] }),
   row('mnist-6-plain', 'MNIST 28x28, 6 glimpses 8x8, digits as they are', '--environment MNIST --distortion 0 --epochs 100', { paper: { nips: 1.12, arxiv: 1.29 }, others: [kevinzakka, dHonerkamp] }),
   row('mnist-2', 'MNIST, 2 glimpses', '--environment MNIST --glimpses 2', { paper: { nips: 3.79, arxiv: 6.27 }, others: [by(2.34, 'a PyTorch README', 'unclear')] }),
@@ -88,3 +88,22 @@ export const experiments: readonly Experiment[] = [
   row('fashion-6', 'Fashion-MNIST 28x28, 6 glimpses 14x14, 2 scales', '--environment FashionMNIST', { others: [by(8.21, 'MRAM', 'unclear', '12 glimpses')] }),
   row('catch', 'Catch 24x24, 6x6 at 3 scales (missed, %)', '--environment Catch', { paper: { nips: 15 }, others: [by(11, 'public code', 'unclear')] }),
 ]
+
+const circleSquare = '--environment CircleSquare'
+const three = [0, 1, 2]
+const apple = (error: number, agent: string, steps: string): Published => by(error, `APPLE, ${agent}`, 'unclear', steps)
+const later = (name: string, title: string, flags: string, more: More = {}): Experiment =>
+  row(name, title, flags, { seeds: three, table: 'later', ...more })
+
+// biome-ignore format: a table
+const laterRows: readonly Experiment[] = [
+  later('circle-square', 'CircleSquare, rules of ap_gym', circleSquare, { seeds: [0, 1, 2, 3, 4], others: [apple(0.9, 'CrossQ, transformer', '1 M steps'), apple(3.3, 'CrossQ, transformer', '0.25 M'), apple(5.3, 'SAC', '0.25 M'), apple(18.5, 'CrossQ, LSTM', '1 M'), apple(21.4, 'PPO', '10 M'), by(48.2, 'HAM', 'unclear', '10 M'), by(26.7, 'APPLE, grid', 'unclear')] }),
+  later('circle-square-random', 'CircleSquare, random policy', `${circleSquare} ${random}`),
+  later('circle-square-raw', 'CircleSquare, glimpses as they are', `${circleSquare} --glimpse-input raw --glimpse-gain 1`),
+  later('circle-square-gain', 'CircleSquare, glimpses times 8, not centred', `${circleSquare} --glimpse-input raw`),
+  later('circle-square-centred', 'CircleSquare, glimpses centred, not amplified', `${circleSquare} --glimpse-gain 1`),
+  later('circle-square-plain', 'CircleSquare, advantages not normalised', `${circleSquare} --no-normalise-advantages`),
+]
+
+/** All rows, in the order of the tables. */
+export const experiments: readonly Experiment[] = [...paperRows, ...laterRows]

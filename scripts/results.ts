@@ -17,6 +17,8 @@ export type Reproduction = {
   /** What was checked out when it began, marked `+` where the tree differed. */
   readonly commit: string
   readonly summary: Summary
+  /** Environment steps of the whole training; older records do not say. */
+  readonly steps?: number
   /** Greedy validation error in percent, by epoch: [epoch, error] where it was measured. */
   readonly curve: readonly (readonly [number, number])[]
 }
@@ -27,11 +29,13 @@ const pathOf = (results: string, { name }: Experiment, seed: number): string => 
 export function keepRecord(results: string, experiment: Experiment, seed: number, run: RunDirectory): void {
   const summary = run.summary()
   if (!summary) return
+  const epochs = run.epochs()
   const record: Reproduction = {
     command: `npm run train -- ${experiment.flags} --seed ${seed}`,
     commit: commitOf(run.path),
     summary,
-    curve: run.epochs().flatMap(({ epoch, validation }) => (validation ? [[epoch, validation.error!] as const] : [])),
+    steps: epochs.reduce((sum, { steps }) => sum + steps, 0),
+    curve: epochs.flatMap(({ epoch, validation }) => (validation ? [[epoch, validation.error!] as const] : [])),
   }
   writeWhole(pathOf(results, experiment, seed), `${JSON.stringify(record)}\n`)
 }
@@ -67,57 +71,119 @@ function commitOf(directory: string): string {
 
 const [beginning, end] = ['<!-- reproduce: begin -->', '<!-- reproduce: end -->']
 
-/** Put the table between its marks; the words around it stay. @throws UserError where the marks are gone. */
-export function writeTable(out: string, experiments: readonly Experiment[], results: string): void {
+/** Put the tables between their marks; the words around them stay. @throws UserError where the marks are gone. */
+export function writeTables(out: string, experiments: readonly Experiment[], results: string): void {
   const before = existsSync(out) ? readFileSync(out, 'utf8') : `# Results\n\n${beginning}\n${end}\n`
   const [from, to] = [before.indexOf(beginning), before.indexOf(end)]
   if (from < 0 || to < from) throw new UserError(`${out}: the marks ${beginning} and ${end} are missing; put them back`)
-  const table = tableOf(experiments, results)
-  writeWhole(out, `${before.slice(0, from + beginning.length)}\n\n${table}\n${before.slice(to)}`)
+  const tables = Object.values(tableKinds).map(({ heading, columns, belongs }) => {
+    const rows = experiments.filter((experiment) => belongs(experiment))
+    return rows.length === 0 ? '' : `## ${heading}\n\n${tableOf(columns, rows, results)}\n`
+  })
+  writeWhole(out, `${before.slice(0, from + beginning.length)}\n\n${tables.join('')}${before.slice(to)}`)
 }
 
-const head = [
-  'row',
-  'greedy',
-  'sampled',
-  'averaged over 10',
-  'paper, NIPS / arXiv',
-  'others, made as',
-  'seeds',
-  'epochs',
-  'minutes',
-  'engine, workers',
-  'commit',
+/** A column: what it says of a row, and of a row's records, of which there is at least one. */
+type Column = {
+  readonly title: string
+  readonly of?: (experiment: Experiment) => string
+  readonly ofRecords?: (done: readonly Reproduction[]) => string
+}
+
+/** Each different value once. */
+const list =
+  (read: (record: Reproduction) => string | number) =>
+  (done: readonly Reproduction[]): string =>
+    [...new Set(done.map(read))].join(', ')
+
+const errorColumn = (title: string, kind: keyof Errors): Column => ({
+  title,
+  ofRecords: (done) => figureCell(done, kind),
+})
+
+const errorColumns: readonly Column[] = [
+  errorColumn('greedy', 'greedy'),
+  errorColumn('sampled', 'sampled'),
+  errorColumn('averaged over 10', 'averaged'),
 ]
 
-function tableOf(experiments: readonly Experiment[], results: string): string {
-  const rows = experiments.map((experiment) => cells(experiment, recordsOf(results, experiment)))
+const paperColumn: Column = {
+  title: 'paper, NIPS / arXiv',
+  of: ({ paper: { nips, arxiv } }) =>
+    nips === undefined && arxiv === undefined ? '-' : [nips, arxiv].map((error) => error ?? '-').join(' / '),
+}
+
+const othersColumn: Column = {
+  title: 'others, made as',
+  of: ({ others }) =>
+    others.map(({ error, by, how, but }) => `${error} ${how} (${by}${but ? `; ${but}` : ''})`).join('; ') || '-',
+}
+
+const seedsColumn: Column = { title: 'seeds', ofRecords: list(({ summary }) => summary.seed) }
+
+const makingColumns: readonly Column[] = [
+  { title: 'minutes', ofRecords: list(({ summary }) => Math.round(summary.seconds / 6) / 10) },
+  { title: 'engine, workers', ofRecords: list(({ summary: { engine, workers } }) => `${engine}, ${workers}`) },
+  { title: 'commit', ofRecords: list(({ commit }) => commit) },
+]
+
+const epochsColumn: Column = { title: 'epochs', ofRecords: list(({ summary }) => summary.epochs) }
+
+/** Millions of environment steps at which the learning curve is read. */
+const milestones = [0.25, 0.5, 1, 2.5] as const
+
+const milestonesColumn: Column = {
+  title: `greedy on validation after ${milestones.join(' / ')} M steps`,
+  ofRecords: (done) => milestones.map((millions) => meanAfter(done, millions * 1e6)).join(' / '),
+}
+
+const stepsColumn: Column = {
+  title: 'steps, M',
+  ofRecords: list(({ steps = Number.NaN }) => (steps / 1e6).toFixed(1)),
+}
+
+/** The mean validation error at the last evaluation after at most so many environment steps; a dash where one has none. */
+function meanAfter(done: readonly Reproduction[], steps: number): string {
+  const errors = done.map(({ summary, curve, steps: all = Number.NaN }) => {
+    if (!(all >= steps * 0.99)) return undefined
+    return curve.filter(([epoch]) => (epoch / summary.epochs) * all <= steps).at(-1)?.[1]
+  })
+  const measured = errors.filter((error) => error !== undefined)
+  if (measured.length < done.length) return '-'
+  const mean = measured.reduce((sum, error) => sum + error, 0) / done.length
+  return mean.toFixed(done[0]!.summary.measure === 'distance' ? 3 : 2)
+}
+
+/** The tables of RESULTS.md. */
+const tableKinds = {
+  paper: {
+    heading: "The paper's worlds",
+    belongs: ({ table }: Experiment) => table === 'paper',
+    columns: [...errorColumns, paperColumn, othersColumn, seedsColumn, epochsColumn, ...makingColumns],
+  },
+  later: {
+    heading: 'Later worlds',
+    belongs: ({ table }: Experiment) => table === 'later',
+    columns: [...errorColumns, milestonesColumn, othersColumn, seedsColumn, stepsColumn, ...makingColumns],
+  },
+}
+
+function tableOf(columns: readonly Column[], experiments: readonly Experiment[], results: string): string {
+  const head = ['row', ...columns.map(({ title }) => title)]
+  const rows = experiments.map((experiment) => {
+    const done = recordsOf(results, experiment)
+    const cells = columns.map(({ of, ofRecords }, i) => {
+      if (of) return of(experiment)
+      return done.length > 0 ? ofRecords!(done) : i === 0 ? 'not yet run' : '-'
+    })
+    return [`${experiment.title} (\`${experiment.name}\`)`, ...cells]
+  })
   return [head, head.map(() => '---'), ...rows].map((line) => `| ${line.join(' | ')} |\n`).join('')
 }
 
-function cells({ name, title, paper, others }: Experiment, done: readonly Reproduction[]): string[] {
-  const editions = [paper.nips, paper.arxiv].map((error) => error ?? '-').join(' / ')
-  const published = others.map(({ error, by, how, but }) => `${error} ${how} (${by}${but ? `; ${but}` : ''})`)
-  const compared = [paper.nips === undefined && paper.arxiv === undefined ? '-' : editions, published.join('; ') || '-']
-  const titled = `${title} (\`${name}\`)`
-  if (done.length === 0) return [titled, 'not yet run', '-', '-', ...compared, '-', '-', '-', '-', '-']
-  const list = (values: readonly (string | number)[]): string => [...new Set(values)].join(', ')
-  const summaries = done.map(({ summary }) => summary)
-  const cell = (kind: keyof Errors): string => figureCell(summaries, kind)
-  return [
-    titled,
-    ...(['greedy', 'sampled', 'averaged'] as const).map(cell),
-    ...compared,
-    list(summaries.map(({ seed }) => seed)),
-    list(summaries.map(({ epochs }) => epochs)),
-    list(summaries.map(({ seconds }) => Math.round(seconds / 6) / 10)),
-    list(summaries.map(({ engine, workers }) => `${engine}, ${workers}`)),
-    list(done.map(({ commit }) => commit)),
-  ]
-}
-
 /** `0.99 [0.65, 1.34]`, and of several seeds each; of a part of the test set, of how many items. */
-function figureCell(summaries: readonly Summary[], kind: keyof Errors): string {
+function figureCell(done: readonly Reproduction[], kind: keyof Errors): string {
+  const summaries = done.map(({ summary }) => summary)
   const values = summaries.map(({ testError }) => testError[kind])
   const items = Math.min(...summaries.map(itemsOf))
   const { measure = 'error' } = summaries[0]!

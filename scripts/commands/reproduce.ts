@@ -13,7 +13,7 @@ import { Overall, StatusLine } from '../../src/report/terminal.ts'
 import type { Summary } from '../../src/runs/records.ts'
 import { RunDirectory } from '../../src/runs/run-directory.ts'
 import { type Experiment, experiments } from '../experiments.ts'
-import { keepRecord, noteCommit, recordsOf, writeTable } from '../results.ts'
+import { keepRecord, noteCommit, recordsOf, writeTables } from '../results.ts'
 import { integer, text } from './flags.ts'
 import type { Io } from './run.ts'
 import { listenForSignals } from './signals.ts'
@@ -46,7 +46,7 @@ export function reproduceCommand(_args: readonly string[], io: Io): Command {
       const jobs = rowsOf(rows).flatMap((experiment) => jobsOf(experiment, flags))
       const failed = await work(jobs, flags, io)
       if (process.exitCode) return // a signal came
-      writeTable(flags.out, experiments, flags.results)
+      writeTables(flags.out, experiments, flags.results)
       io.out.write(`table written to ${flags.out}\n`)
       if (failed.length > 0)
         throw new UserError(`${failed.length} of ${jobs.length} trainings failed: ${failed.join(', ')}`)
@@ -99,7 +99,7 @@ async function work(jobs: readonly Job[], flags: Flags, io: Io): Promise<string[
       if (done) keep(job, flags)
       else failed.push(label)
       shares.set(job, 1)
-      writeTable(flags.out, experiments, flags.results)
+      writeTables(flags.out, experiments, flags.results)
     }
   }
   await Promise.all(Array.from({ length: Math.max(1, flags.jobs) }, next)).finally(signals.done)

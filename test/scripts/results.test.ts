@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { Experiment } from '../../scripts/experiments.ts'
-import { keepRecord, noteCommit, recordsOf, writeTable } from '../../scripts/results.ts'
+import { keepRecord, noteCommit, recordsOf, writeTables } from '../../scripts/results.ts'
 import type { RunConfig } from '../../src/runs/config.ts'
 import type { EpochRecord, Summary } from '../../src/runs/records.ts'
 import { RunDirectory } from '../../src/runs/run-directory.ts'
@@ -18,6 +18,7 @@ const experiment: Experiment = {
   seeds: [0, 1],
   paper: { nips: 3.5 },
   others: [{ error: 2.5, by: 'somebody', how: 'sampled', but: 'on fewer images' }],
+  table: 'paper',
 }
 const other: Experiment = { ...experiment, name: 'tiny-2', title: 'Tiny, 2 glimpses' }
 
@@ -66,6 +67,7 @@ test('a record says how to repeat a run, what it came to, and how it got there',
       command: 'npm run train -- --environment Tiny --seed 1',
       commit: 'abc12345',
       summary: summary(1.25, 1),
+      steps: 108,
       curve: [[2, 1.5]],
     },
   ])
@@ -79,7 +81,7 @@ test('the table has every row; those of records keep their figures when the runs
   keepRecord(results, experiment, 1, completeRun(join(folder, 'b'), 2, 1))
   for (const run of ['a', 'b']) rmSync(join(folder, run), { recursive: true })
   writeFileSync(out, 'before\n<!-- reproduce: begin -->\nold\n<!-- reproduce: end -->\nafter\n')
-  writeTable(out, [experiment, other], results)
+  writeTables(out, [experiment, other], results)
   const written = readFileSync(out, 'utf8')
   // greedy 1 and 2: mean 1.5, s 0.7071, t(1) = 12.706: half-width 6.35 of seeds, 0.24 of images; never below 0
   assert.match(
@@ -93,6 +95,23 @@ test('the table has every row; those of records keep their figures when the runs
   )
   assert.match(written, /Tiny, 2 glimpses \(`tiny-2`\) \| not yet run/)
   assert.ok(written.startsWith('before\n') && written.endsWith('after\n') && !written.includes('old'))
+})
+
+test('a row of the later worlds is read by environment steps', () => {
+  const folder = temporary()
+  const row: Experiment = { ...experiment, table: 'later' }
+  const path = join(folder, 'tiny-1', 'seed-0.json')
+  keepRecord(folder, row, 0, completeRun(join(folder, 'run'), 1, 0))
+  const record = JSON.parse(readFileSync(path, 'utf8'))
+  const curve = [0.2, 0.4, 0.6, 0.8, 1].map((_, i) => [i + 1, 50 - 10 * i])
+  writeFileSync(path, JSON.stringify({ ...record, curve, steps: 1e6, summary: { ...record.summary, epochs: 5 } }))
+  const out = join(folder, 'RESULTS.md')
+  writeTables(out, [row], folder)
+  // epochs of 200,000 steps: the first ends before 0.25 M, the second before 0.5 M, the last at 1 M
+  assert.match(
+    readFileSync(out, 'utf8'),
+    /## Later worlds[\s\S]*\| 50\.00 \/ 40\.00 \/ 10\.00 \/ - \|[\s\S]*\| 1\.0 \|/,
+  )
 })
 
 test('a run that is not complete leaves no record', () => {
@@ -111,7 +130,7 @@ test('a broken record and missing marks are named, and nothing is overwritten', 
   assert.throws(() => recordsOf(folder, experiment), /seed-0\.json: not JSON/)
   const out = join(folder, 'RESULTS.md')
   writeFileSync(out, 'no marks\n')
-  assert.throws(() => writeTable(out, [other], folder), /marks .* are missing; put them back/)
+  assert.throws(() => writeTables(out, [other], folder), /marks .* are missing; put them back/)
   assert.is(readFileSync(out, 'utf8'), 'no marks\n')
 })
 
