@@ -103,6 +103,9 @@ const laterRows: readonly Experiment[] = [
   later('circle-square-gain', 'CircleSquare, glimpses times 8, not centred', `${circleSquare} --glimpse-input raw`),
   later('circle-square-centred', 'CircleSquare, glimpses centred, not amplified', `${circleSquare} --glimpse-gain 1`),
   later('circle-square-plain', 'CircleSquare, advantages not normalised', `${circleSquare} --no-normalise-advantages`),
+  later('circle-square-dark', 'CircleSquare without the gradient', `${circleSquare} --no-gradient --epochs 30`),
+  later('circle-square-inverted', 'CircleSquare, names exchanged in half of the episodes, told at the first step', `${circleSquare} --invert-labels --epochs 30`),
+  later('circle-square-sparse', 'CircleSquare, the last prediction alone is paid', `${circleSquare} --reward sparse --epochs 30`, { others: [apple(2.4, 'SAC', '0.25 M steps'), apple(7.3, 'CrossQ', '0.25 M')] }),
 ]
 
 /** All rows, in the order of the tables. */

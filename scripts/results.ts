@@ -142,11 +142,11 @@ const stepsColumn: Column = {
   ofRecords: list(({ steps = Number.NaN }) => (steps / 1e6).toFixed(1)),
 }
 
-/** The mean validation error at the last evaluation after at most so many environment steps; a dash where one has none. */
+/** The mean validation error at the last evaluation after so many environment steps, give or take 1 %; a dash where one has none. */
 function meanAfter(done: readonly Reproduction[], steps: number): string {
   const errors = done.map(({ summary, curve, steps: all = Number.NaN }) => {
     if (!(all >= steps * 0.99)) return undefined
-    return curve.filter(([epoch]) => (epoch / summary.epochs) * all <= steps).at(-1)?.[1]
+    return curve.filter(([epoch]) => (epoch / summary.epochs) * all <= steps * 1.01).at(-1)?.[1]
   })
   const measured = errors.filter((error) => error !== undefined)
   if (measured.length < done.length) return '-'

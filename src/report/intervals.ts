@@ -23,8 +23,8 @@ export function wilson(percent: number, count: number): Interval {
 
 /**
  * A figure of one or several seeds, tested on the same `count` images. Of one seed: Wilson's interval over the images, which
- * says nothing of other seeds. Of k seeds: their mean, with a half-width that joins both sources of chance, the seeds
- * (Student's t with k - 1 degrees of freedom times s / sqrt(k)) and the images (the normal 95 % half-width of the mean rate).
+ * says nothing of other seeds. Of k seeds: their mean, and to each side a width that joins both sources of chance in
+ * quadrature, the seeds (Student's t with k - 1 degrees of freedom times s / sqrt(k)) and the images (Wilson's, of the mean rate).
  * @throws RangeError where there is no value.
  */
 export function figureOf(values: readonly number[], count: number): Figure {
@@ -33,9 +33,12 @@ export function figureOf(values: readonly number[], count: number): Figure {
   if (values.length === 1) return { mean, interval: wilson(mean, count) }
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1)
   const seeds = studentT(values.length - 1) * Math.sqrt(variance / values.length)
-  const images = 100 * z95 * Math.sqrt(((mean / 100) * (1 - mean / 100)) / count)
-  const half = Math.hypot(seeds, images)
-  return { mean, interval: [Math.max(0, mean - half), Math.min(100, mean + half)] }
+  const [low, high] = wilson(mean, count)
+  const interval = [
+    Math.max(0, mean - Math.hypot(seeds, mean - low)),
+    Math.min(100, mean + Math.hypot(seeds, high - mean)),
+  ]
+  return { mean, interval: interval as [number, number] }
 }
 
 /** The 97.5 % quantile of Student's t. */
