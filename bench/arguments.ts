@@ -8,35 +8,56 @@ Measures how fast it trains; nothing is asserted.
   --quick        measure less of each, and leave bench/RESULTS.md as it is
   --gpu          the engines of a GPU, and onnx beside them: agreement, seconds an epoch at three batch sizes for three
                  recipes, where the time goes; printed alone; under five minutes
-  --only NAMES   with --gpu: these engines alone, separated by commas (onnx, onnx-cuda, onnx-webgpu, tensorflow)
+  --recipes      the model of every headline row: arithmetic, the machine's limit, items a second with one worker and
+                 with all, memory, where the time goes; five rounds in turn, some eight minutes; printed alone
+  --only NAMES   these alone, separated by commas; with --gpu engines (onnx, onnx-cuda, onnx-webgpu, tensorflow), with
+                 --recipes recipes (mnist, translated, cluttered, cluttered100, fashion, catch, circle-square, attention)
   --help         this`
 
 /** The engines that `--gpu` looks for, in the order in which they are tried. */
 export const gpuEngines = ['onnx-cuda', 'onnx-webgpu', 'tensorflow', 'onnx'] as const
+
+/** The recipes that `--recipes` measures. */
+export const recipeNames = [
+  'mnist',
+  'translated',
+  'cluttered',
+  'cluttered100',
+  'fashion',
+  'catch',
+  'circle-square',
+  'attention',
+] as const
 
 /** What was asked for; `error` says what was not understood. */
 export type Asked = {
   readonly help: boolean
   readonly quick: boolean
   readonly gpu: boolean
+  readonly recipes: boolean
   readonly only: readonly string[]
   readonly error?: string
 }
 
 export function parseArguments(words: readonly string[]): Asked {
-  const asked = { help: false, quick: false, gpu: false, only: [] as string[] }
+  const asked = { help: false, quick: false, gpu: false, recipes: false, only: [] as string[] }
   const wrong = (error: string): Asked => ({ ...asked, error })
   for (let i = 0; i < words.length; i++) {
     const [word, given] = words[i]!.split(/=(.*)/s) as [string, string?]
     if (word === '--help' || word === '-h') asked.help = true
     else if (word === '--quick') asked.quick = true
     else if (word === '--gpu') asked.gpu = true
+    else if (word === '--recipes') asked.recipes = true
     else if (word === '--only') asked.only.push(...(given ?? words[++i] ?? '').split(',').filter(Boolean))
     else return wrong(`unknown option "${words[i]}"`)
   }
-  if (words.some((word) => word.startsWith('--only')) && asked.only.length === 0) return wrong('--only: name an engine')
-  const unknown = asked.only.find((name) => !(gpuEngines as readonly string[]).includes(name))
-  if (unknown) return wrong(`--only: no engine "${unknown}"; there are ${gpuEngines.join(', ')}`)
-  if (asked.only.length > 0 && !asked.gpu) return wrong('--only goes with --gpu')
+  if (asked.gpu && asked.recipes) return wrong('--gpu and --recipes are two things to measure: ask for one')
+  const known: readonly string[] = asked.gpu ? gpuEngines : asked.recipes ? recipeNames : []
+  if (words.some((word) => word.startsWith('--only'))) {
+    if (known.length === 0) return wrong('--only goes with --gpu or --recipes')
+    const unknown = asked.only.find((name) => !known.includes(name))
+    if (asked.only.length === 0 || unknown !== undefined)
+      return wrong(`--only: ${unknown === undefined ? 'no name' : `no "${unknown}"`}; there are ${known.join(', ')}`)
+  }
   return asked
 }

