@@ -159,7 +159,10 @@ function pytorch(sizes: readonly number[]): Peer | undefined {
   const found = tell(python, ['-c', 'import torch; print(torch.cuda.get_device_name())'])
   if (!found) return undefined
   const runs = sizes.map((size) =>
-    tell(python, [script, ...['--data', digits, '--device', 'cuda', '--batch', String(size), '--epochs', '2', '--json']]),
+    tell(python, [
+      script,
+      ...['--data', digits, '--device', 'cuda', '--batch', String(size), '--epochs', '2', '--json'],
+    ]),
   )
   if (!runs.every((run) => run !== undefined)) return undefined
   const results = runs.map((run) => JSON.parse(run) as { torch: string; imagesPerSecond: number; rssMB: number })

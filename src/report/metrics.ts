@@ -13,6 +13,8 @@ export type Metric = {
   readonly digits?: number
   /** Its axis begins at 0: it is an error, a share, a duration. */
   readonly fromZero?: boolean
+  /** False of what is recorded, but drawn in no chart of its own. */
+  readonly drawn?: false
   /** Shown without being asked for. */
   readonly main?: boolean
   /** What it is called on a line of the terminal. */
@@ -45,7 +47,8 @@ const table: Readonly<Record<string, Metric>> = {
   locationEntropy: { title: "Entropy of a location's draw", unit: 'nats' },
   learningRate: { title: 'Learning rate', tag: 'training/learningRate' },
   imagesPerSecond: { title: 'Images a second', fromZero: true, better: 'higher', tag: 'training/imagesPerSecond' },
-  steps: { title: 'Environment steps an epoch', digits: 0, tag: 'training/steps' },
+  chance: { title: 'Error of a blind guess', unit: '%', digits: 2, drawn: false },
+  steps: { title: 'Environment steps an epoch', digits: 0, drawn: false, tag: 'training/steps' },
   seconds: { title: 'Time an epoch', unit: 's', digits: 1, fromZero: true, tag: 'training/seconds' },
   'testError.greedy': { ...error, title: 'Test error, greedy', tag: 'test/greedy', short: 'greedy' },
   'testError.sampled': { ...error, title: 'Test error, sampled', tag: 'test/sampled', short: 'sampled' },
@@ -116,11 +119,13 @@ export function shortNumber(value: number): string {
   return size >= 0.001 || size === 0 ? String(Number(value.toPrecision(3))) : value.toExponential(1)
 }
 
-/** Names in the order of the table, those that are not in it at the end; apart: what is shown without being asked for. */
+/** Names of what is drawn, in the order of the table, those that are not in it at the end; apart: what is shown without being asked for. */
 export function arrange(names: Iterable<string>): { readonly main: string[]; readonly rest: string[] } {
   const order = Object.keys(table)
   const rank = (name: string): number => (order.includes(name) ? order.indexOf(name) : order.length)
-  const sorted = [...new Set(names)].sort((a, b) => rank(a) - rank(b) || a.localeCompare(b))
+  const sorted = [...new Set(names)]
+    .filter((name) => metricOf(name).drawn !== false)
+    .sort((a, b) => rank(a) - rank(b) || a.localeCompare(b))
   return {
     main: sorted.filter((name) => metricOf(name).main),
     rest: sorted.filter((name) => !metricOf(name).main),

@@ -33,6 +33,8 @@ export type EpochRecord = {
   readonly best: boolean
   /** What the errors are. */
   readonly measure: Measure
+  /** Percent: the error of a blind guess, were all answers equally frequent; of errors in percent alone. */
+  readonly chance?: number
   /** Environment steps of this epoch's training: those of each rollout of each item. */
   readonly steps: number
   readonly learningRate: number

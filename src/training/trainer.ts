@@ -16,7 +16,15 @@ import {
 import type { RunConfig } from '../runs/config.ts'
 import type { EpochRecord, Errors, Measure, Metrics, Summary } from '../runs/records.ts'
 import type { RunDirectory } from '../runs/run-directory.ts'
-import { type CountedBatch, type EvaluationCounts, errorsOf, figureOf, measureOf, mergeCounts } from './evaluation.ts'
+import {
+  type CountedBatch,
+  chanceOf,
+  type EvaluationCounts,
+  errorsOf,
+  figureOf,
+  measureOf,
+  mergeCounts,
+} from './evaluation.ts'
 import type { TrainerEvents } from './events.ts'
 import type { ShardReport, Sums } from './learner.ts'
 import { createPlan, epochSize, firstVectors } from './plan.ts'
@@ -237,6 +245,7 @@ export class Trainer extends EventEmitter<TrainerEvents> {
       ...(validation && { validation }),
       best,
       measure: this.measure,
+      ...(this.measure === 'error' && { chance: chanceOf(this.plan.environment.predictionSpace!) }),
       steps: Math.round(items * this.plan.rollouts * (train.glimpses ?? this.plan.environment.horizon)),
       learningRate: scheduledRate(config.training, progress.epoch / config.training.epochs),
       seconds,

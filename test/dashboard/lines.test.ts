@@ -1,7 +1,16 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import type { RunDetail, RunRow } from '../../src/dashboard/protocol.ts'
-import { csvOfLines, csvOfRuns, groupsOf, linesOf, measureOf, shortNames, smoothed } from '../../web/dashboard/lines.ts'
+import {
+  chanceOf,
+  csvOfLines,
+  csvOfRuns,
+  groupsOf,
+  linesOf,
+  measureOf,
+  shortNames,
+  smoothed,
+} from '../../web/dashboard/lines.ts'
 import { foldersOf } from '../../web/dashboard/list.ts'
 import { readAddress, writeAddress } from '../../web/dashboard/settings.ts'
 
@@ -44,6 +53,14 @@ test('the title of an error says what it is, where all runs agree', () => {
   const head = (runs: RunDetail[]) => csvOfLines('validation.error', [], 'steps', measureOf(runs)).trim()
   assert.is(head([far, far]), 'line,environment steps,Validation distance')
   assert.is(head([far, run('b', [8])]), 'line,environment steps,"Validation error, %"')
+})
+
+test('chance is drawn where all runs have the same', () => {
+  const with90 = run('a', [8])
+  const of = (chance: number): RunDetail => ({ ...with90, points: [{ epoch: 1, values: { chance } }] })
+  assert.is(chanceOf([of(90), of(90)]), 90)
+  assert.is(chanceOf([of(90), of(50)]), undefined)
+  assert.is(chanceOf([with90]), undefined)
 })
 
 test('an epoch that is missing still took its time', () => {

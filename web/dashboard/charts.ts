@@ -10,7 +10,7 @@ import { svgDocument } from '../../src/report/svg.ts'
 import { tickWords } from '../../src/report/ticks.ts'
 import { element } from '../dom.ts'
 import { download } from './download.ts'
-import { acrossWords, csvOfLines, groupsOf, type Line, linesOf, measureOf } from './lines.ts'
+import { acrossWords, chanceOf, csvOfLines, groupsOf, type Line, linesOf, measureOf } from './lines.ts'
 import type { Settings } from './settings.ts'
 
 /** Pixels. */
@@ -147,10 +147,13 @@ export class Charts {
   }
 
   private drawOne(chart: Chart, width: number, inks: Inks, title?: string): DrawnChart {
-    const { x, log } = this.drawing!.settings
+    const { runs, settings } = this.drawing!
+    const { x, log } = settings
+    const chance = chart.metric === 'validation.error' ? chanceOf(runs) : undefined
     return lineChart({
       ...{ width, height, series: chart.series, inks, log, measure },
       ...{ xLabel: acrossWords[x], whole: x === 'epochs', fromZero: metricOf(chart.metric).fromZero ?? false },
+      ...(chance !== undefined && { level: { y: chance, label: 'chance' } }),
       ...(this.range && { range: this.range }),
       ...(title !== undefined && { title }),
     })

@@ -28,6 +28,12 @@ export function measureOf(runs: readonly RunDetail[]): string | undefined {
   return all.size === 1 ? [...all][0] : undefined
 }
 
+/** The error of a blind guess, where all runs have the same. */
+export function chanceOf(runs: readonly RunDetail[]): number | undefined {
+  const all = new Set(runs.map(({ points }) => points.at(-1)?.values.chance))
+  return all.size === 1 ? [...all][0] : undefined
+}
+
 /** The runs in groups, each with a name of its own: a group a run, or as the settings say. */
 export function groupsOf(runs: readonly RunDetail[], { group }: Pick<Settings, 'group'>): Group<RunDetail>[] {
   if (group === 'seeds') return groupRuns(runs)
