@@ -59,12 +59,15 @@ export type AgentFile = {
   readonly parameters: Float32Array
 }
 
-/** The bytes of an agent file. @throws RangeError where the parameters do not fill the layout. */
-export function encodeAgentFile({
-  card,
-  layout,
-  parameters,
-}: Omit<AgentFile, 'card'> & { card: Omit<AgentCard, 'format'> }): Uint8Array {
+/**
+ * The bytes of an agent file.
+ * @param options `float16`: half the bytes, each parameter rounded to 11 significant bits
+ * @throws RangeError where the parameters do not fill the layout.
+ */
+export function encodeAgentFile(
+  { card, layout, parameters }: Omit<AgentFile, 'card'> & { card: Omit<AgentCard, 'format'> },
+  options: { readonly float16?: boolean } = {},
+): Uint8Array {
   if (parameters.length !== lengthOf(layout))
     throw new RangeError(`agent file: ${parameters.length} parameters for a layout of ${lengthOf(layout)}`)
   let offset = 0
@@ -73,7 +76,7 @@ export function encodeAgentFile({
     offset += sizeOf(shape)
     return { name, shape, values: parameters.subarray(from, offset) }
   })
-  return encodeSafetensors({ tensors, metadata: { saccade: JSON.stringify({ format, ...card }) } })
+  return encodeSafetensors({ tensors, metadata: { saccade: JSON.stringify({ format, ...card }) } }, options)
 }
 
 /** Read an agent file; `name` is for messages. @throws UserError where it is none, or of another version. */

@@ -1,17 +1,21 @@
 // The safetensors format (huggingface/safetensors): named tensors in a file that other tools read. Bytes in, bytes out.
 // 8 bytes header length (little-endian), a JSON header padded with spaces to a multiple of 8, then the tensors without
-// gaps. Only float32 and int32, and only on little-endian machines, which is all that Node supports but s390x.
+// gaps. Only float32, float16 and int32, and only on little-endian machines, which is all that Node supports but s390x.
 
 import { UserError } from '../core/errors.ts'
+import { fromFloat16, toFloat16 } from '../core/float16.ts'
 import { sizeOf } from '../core/tensors.ts'
 
 /** One tensor of a file, row-major. */
 export type NamedTensor = {
   readonly name: string
   readonly shape: readonly number[]
-  /** float32 or int32 [product of shape]. */
+  /** float32 or int32 [product of shape]; what a file has as float16 is read as float32. */
   readonly values: Float32Array | Int32Array
 }
+
+/** Bytes a number, by the format's name of its type. */
+const sizes: Readonly<Record<string, number>> = { F32: 4, F16: 2, I32: 4 }
 
 /** What a file holds. */
 export type TensorFile = {
@@ -22,18 +26,29 @@ export type TensorFile = {
 /** Bytes of a header at most, as in the format's own reader. */
 const largestHeader = 100_000_000
 
-/** The bytes of a file. @throws RangeError where two tensors share a name or a tensor's values do not fill its shape. */
-export function encodeSafetensors({ tensors, metadata }: TensorFile): Uint8Array {
+/**
+ * The bytes of a file.
+ * @param options `float16`: write float32 tensors as float16, rounded, in half the bytes
+ * @throws RangeError where two tensors share a name or a tensor's values do not fill its shape.
+ */
+export function encodeSafetensors(
+  { tensors, metadata }: TensorFile,
+  { float16 = false }: { readonly float16?: boolean } = {},
+): Uint8Array {
   // without a prototype, any name is just a name
   const header: Record<string, unknown> = Object.assign(Object.create(null), { __metadata__: metadata })
+  const written: (Float32Array | Int32Array | Uint16Array)[] = []
   let offset = 0
   for (const { name, shape, values } of tensors) {
     if (Object.hasOwn(header, name)) throw new RangeError(`safetensors: two tensors are named "${name}"`)
     if (values.length !== sizeOf(shape))
       throw new RangeError(`safetensors: "${name}" has ${values.length} values for the shape [${shape}]`)
-    const dtype = values instanceof Float32Array ? 'F32' : 'I32'
-    header[name] = { dtype, shape, data_offsets: [offset, offset + values.byteLength] }
-    offset += values.byteLength
+    const real = values instanceof Float32Array
+    const data = real && float16 ? toFloat16(values) : values
+    const dtype = real ? (float16 ? 'F16' : 'F32') : 'I32'
+    header[name] = { dtype, shape, data_offsets: [offset, offset + data.byteLength] }
+    written.push(data)
+    offset += data.byteLength
   }
   const json = new TextEncoder().encode(JSON.stringify(header))
   const start = 8 + Math.ceil(json.length / 8) * 8
@@ -42,9 +57,9 @@ export function encodeSafetensors({ tensors, metadata }: TensorFile): Uint8Array
   bytes.fill(0x20, 8, start)
   bytes.set(json, 8)
   let position = start
-  for (const { values } of tensors) {
-    bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), position)
-    position += values.byteLength
+  for (const data of written) {
+    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), position)
+    position += data.byteLength
   }
   return bytes
 }
@@ -75,14 +90,15 @@ export function decodeSafetensors(bytes: Uint8Array, file: string): TensorFile {
       shape,
       data_offsets: offsets,
     } = (entry ?? {}) as { dtype?: unknown; shape?: unknown; data_offsets?: unknown }
-    if (dtype !== 'F32' && dtype !== 'I32')
-      return wrong(`tensor "${name}": expected dtype F32 or I32, found ${JSON.stringify(dtype)}`)
+    if (typeof dtype !== 'string' || !Object.hasOwn(sizes, dtype))
+      return wrong(`tensor "${name}": expected dtype F32, F16 or I32, found ${JSON.stringify(dtype)}`)
     if (!isCounts(shape)) return wrong(`tensor "${name}": expected a shape, found ${JSON.stringify(shape)}`)
     if (!isCounts(offsets) || offsets.length !== 2)
       return wrong(`tensor "${name}": expected two data_offsets, found ${JSON.stringify(offsets)}`)
     const [from, to] = offsets as [number, number]
-    if (to - from !== 4 * sizeOf(shape))
-      wrong(`tensor "${name}": expected ${4 * sizeOf(shape)} bytes for [${shape}], found data_offsets [${from}, ${to}]`)
+    const size = sizes[dtype]! * sizeOf(shape)
+    if (to - from !== size)
+      wrong(`tensor "${name}": expected ${size} bytes for [${shape}], found data_offsets [${from}, ${to}]`)
     if (start + to > bytes.length)
       wrong(`tensor "${name}": expected data up to byte ${start + to}, found ${bytes.length} bytes in all (truncated?)`)
     total += to - from
@@ -92,11 +108,16 @@ export function decodeSafetensors(bytes: Uint8Array, file: string): TensorFile {
       )
     // a copy, which slice() of a Node Buffer is not
     const data = new Uint8Array(bytes.subarray(start + from, start + to)).buffer
-    return { name, shape, from, values: dtype === 'F32' ? new Float32Array(data) : new Int32Array(data) }
+    return { name, shape, from, values: valuesOf(data, dtype) }
   })
   // JSON.parse puts names that are whole numbers first
   const inOrder = tensors.sort((a, b) => a.from - b.from).map(({ from: _, ...tensor }) => tensor)
   return { tensors: inOrder, metadata: metadata as Record<string, string> }
+}
+
+function valuesOf(data: ArrayBuffer, dtype: string): Float32Array | Int32Array {
+  if (dtype === 'I32') return new Int32Array(data)
+  return dtype === 'F16' ? fromFloat16(new Uint16Array(data)) : new Float32Array(data)
 }
 
 function parseHeader(bytes: Uint8Array): Record<string, unknown> | undefined {

@@ -27,6 +27,17 @@ test('what is encoded is decoded again, names, shapes, types, values and metadat
   assert.equal(decodeSafetensors(bytes, 'x'), { tensors, metadata: { epoch: '7' } })
 })
 
+test('float32 is written as float16 where that is asked for, and read as float32 again', () => {
+  const half = encodeSafetensors({ tensors, metadata: {} }, { float16: true })
+  // 6 + 1 numbers of 2 bytes and 2 integers of 4
+  const length = Number(new DataView(half.buffer).getBigUint64(0, true))
+  assert.is(half.length, 8 + length + 14 + 8)
+  const read = decodeSafetensors(half, 'x').tensors
+  assert.equal(read[0], tensors[0], 'small integers and halves are whole numbers of float16 steps')
+  assert.equal(read[1], tensors[1])
+  assert.is(read[2]!.values[0], 0.0999755859375)
+})
+
 test('any name goes there and back, and so does the order', () => {
   const names = ['weight', 'constructor', 'toString', '__proto__', 'hasOwnProperty', '10', '9', '', 'a b/c']
   const named = names.map((name, i) => ({ name, shape: [2], values: Float32Array.of(i, 2) }))
