@@ -25,8 +25,8 @@ export function demoCommand(_args: readonly string[], io: Io): Command {
   return new Command('demo')
     .description('Build a static page on which one draws a digit and watches a trained agent look at it; and serve it.')
     .option(
-      '--run <dir>',
-      'show the best agent of this run, or an agent file, instead of the one that comes along',
+      '--run <path>',
+      'show the best agent of this run, an agent file, or zoo:NAME, instead of the one that comes along',
       text,
     )
     .option('--keep', 'with --run: make it the one that comes along, too, in web/demo/assets')

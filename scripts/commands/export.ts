@@ -5,13 +5,10 @@ import { Command } from 'commander'
 import '../../src/catalogue.ts'
 import { encodeAgentFile } from '../../src/inference/agent-file.ts'
 import { exportPolicy } from '../../src/inference/export.ts'
-import { readAgent } from '../../src/inference/load.ts'
-import { type CheckpointKind, loadCheckpoint } from '../../src/runs/checkpoint.ts'
-import { completeConfig } from '../../src/runs/config.ts'
+import { agentFileName, findAgent } from '../../src/inference/find-agent.ts'
+import { openTrained, readAgent } from '../../src/inference/load.ts'
+import type { CheckpointKind } from '../../src/runs/checkpoint.ts'
 import { writeWhole } from '../../src/runs/files.ts'
-import { importNamed } from '../../src/runs/imports.ts'
-import { RunDirectory } from '../../src/runs/run-directory.ts'
-import { createPlan } from '../../src/training/plan.ts'
 import { atLeast, oneOf, text } from './flags.ts'
 import type { Io } from './run.ts'
 
@@ -27,15 +24,19 @@ export function exportCommand(_args: readonly string[], io: Io): Command {
     .description(
       'Write the trained policy as .onnx: one step from glimpse, location and state to the next of each. Or, with --agent, as an agent file.',
     )
-    .argument('<dir>', 'the run directory', text)
+    .argument('<path>', 'the run directory, an agent file, or zoo:NAME', text)
     .option('--checkpoint <kind>', 'which parameters: best or last', oneOf(['best', 'last']), 'best')
     .option('--batch <count>', 'episodes that the file steps at once', atLeast(1), 1)
     .option('--agent', 'write an agent file instead: for loadAgent, in Node and in browsers, and for evaluate')
-    .option('--out <file>', 'the file to write (default: policy.onnx or agent.safetensors in the run directory)', text)
+    .option(
+      '--out <file>',
+      'the file to write (default: policy.onnx or agent.safetensors in the run directory; of the zoo, in runs/zoo/NAME)',
+      text,
+    )
     .option('--debug', 'show stack traces')
-    .action(async (directory: string, flags: Flags) => {
-      const { bytes, epoch } = await (flags.agent ? agentFile : onnxFile)(directory, flags)
-      const { out = join(directory, flags.agent ? 'agent.safetensors' : 'policy.onnx') } = flags
+    .action(async (given: string, flags: Flags) => {
+      const { bytes, epoch } = await (flags.agent ? agentFile : onnxFile)(given, flags)
+      const { out = join(findAgent(given).home, flags.agent ? agentFileName : 'policy.onnx') } = flags
       writeWhole(out, bytes)
       io.out.write(`${out}: ${bytes.length.toLocaleString('en')} bytes, parameters of epoch ${epoch}\n`)
     })
@@ -44,16 +45,12 @@ export function exportCommand(_args: readonly string[], io: Io): Command {
 /** The bytes of a file, and the epochs behind its parameters. */
 type Exported = { readonly bytes: Uint8Array; readonly epoch: number }
 
-async function agentFile(directory: string, { checkpoint }: Flags): Promise<Exported> {
-  const file = await readAgent(directory, checkpoint)
+async function agentFile(given: string, { checkpoint }: Flags): Promise<Exported> {
+  const file = await readAgent(given, checkpoint)
   return { bytes: encodeAgentFile(file), epoch: file.card.epoch }
 }
 
-async function onnxFile(directory: string, { checkpoint, batch }: Flags): Promise<Exported> {
-  const run = RunDirectory.open(directory)
-  await importNamed(run.config.imports, directory)
-  const config = completeConfig(run.config)
-  const plan = createPlan(config)
-  const { tensors, epoch } = loadCheckpoint(directory, checkpoint, plan.agent.layout)
-  return { bytes: exportPolicy(config, plan, tensors.average ?? tensors.parameters!, batch), epoch }
+async function onnxFile(given: string, { checkpoint, batch }: Flags): Promise<Exported> {
+  const { config, plan, parameters, epoch } = await openTrained(given, { checkpoint })
+  return { bytes: exportPolicy(config, plan, parameters, batch), epoch }
 }

@@ -16,7 +16,7 @@ type Flags = {
 export function reportCommand(_args: readonly string[], io: Io): Command {
   return new Command('report')
     .description('Draw what runs have become; runs that differ only in the seed are averaged, with their spread.')
-    .argument('<dirs...>', 'the run directories')
+    .argument('<paths...>', 'run directories, or zoo:NAME')
     .option('--checkpoint <kind>', 'which parameters: best or last', oneOf(['best', 'last']), 'best')
     .option('--items <count>', 'how many test items to play (default all)', atLeast(1))
     .option('--engine <name>', 'what computes: auto, onnx, tensorflow, wasm, cpu ...', text, 'auto')

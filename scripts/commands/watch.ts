@@ -1,4 +1,4 @@
-// `watch`: how a trained run looks at things, as an animation, a strip for print, and a map of where it looks.
+// `watch`: how a trained agent looks at things, as an animation, a strip for print, and a map of where it looks.
 
 import { Command, InvalidArgumentError } from 'commander'
 import '../../src/catalogue.ts'
@@ -19,19 +19,19 @@ type Flags = {
 
 export function watchCommand(_args: readonly string[], io: Io): Command {
   return new Command('watch')
-    .description('Draw how a trained run looks at test images: an animation, a strip for print, a map of its looks.')
-    .argument('<dir>', 'the run directory', text)
+    .description('Draw how a trained agent looks at test images: an animation, a strip for print, a map of its looks.')
+    .argument('<path>', 'the run directory, an agent file, or zoo:NAME', text)
     .option('--items <list>', 'which test items, such as 0,1,7 or 0-5', list, [0, 1, 2, 3, 4, 5])
     .option('--sampled', 'draw the locations instead of taking their means')
     .option('--heat-items <count>', 'how many test items the map is made of', atLeast(1), 2000)
     .option('--scale <factor>', 'enlarges or shrinks the animation', factor, 1)
     .option('--checkpoint <kind>', 'which parameters: best or last', oneOf(['best', 'last']), 'best')
     .option('--engine <name>', 'what computes: auto, onnx, tensorflow, wasm, cpu ...', text, 'auto')
-    .option('--out <dir>', 'where to draw (default: pictures/ of the run)', text)
+    .option('--out <dir>', 'where to draw (default: pictures/ of the run; of the zoo, in runs/zoo/NAME)', text)
     .option('--debug', 'show stack traces')
-    .action(async (directory: string, { sampled, ...flags }: Flags) => {
+    .action(async (given: string, { sampled, ...flags }: Flags) => {
       const { drawGaze } = await import('../../src/report/pictures.ts')
-      await drawGaze(directory, { ...flags, greedy: !sampled }, tellTo(io))
+      await drawGaze(given, { ...flags, greedy: !sampled }, tellTo(io))
     })
 }
 

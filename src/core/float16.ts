@@ -7,7 +7,7 @@ const scratchBits = new Uint32Array(scratch.buffer)
 export const toFloat16 = (values: Float32Array): Uint16Array => Uint16Array.from(values, bitsOf)
 
 /** Bit patterns of float16, uint16 [n], as the same numbers, float32 [n]. */
-export const fromFloat16 = (bits: Uint16Array): Float32Array => Float32Array.from(bits, valueOf)
+export const fromFloat16 = (bits: Uint16Array): Float32Array => Float32Array.from(bits, numberOf)
 
 function bitsOf(value: number): number {
   scratch[0] = value
@@ -25,7 +25,7 @@ function bitsOf(value: number): number {
   return sign | ((rounded - 0x3800_0000) >>> 13)
 }
 
-function valueOf(bits: number): number {
+function numberOf(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1
   const exponent = (bits >>> 10) & 31
   const fraction = bits & 1023

@@ -1,17 +1,16 @@
-// Agents from disk: a run's best (or last) parameters, or an agent file.
+// Agents from disk: a run's best (or last) parameters, an agent file, or one of the zoo.
 
-import { existsSync, statSync } from 'node:fs'
-import { join } from 'node:path'
 import { UserError } from '../core/errors.ts'
 import { selectEngine } from '../engine/select.ts'
 import { type CheckpointKind, loadCheckpoint } from '../runs/checkpoint.ts'
 import { completeConfig, type RunConfig } from '../runs/config.ts'
 import { inWords, readRegular } from '../runs/files.ts'
-import { importNamed } from '../runs/imports.ts'
+import { importGiven, importNamed, resolveModule } from '../runs/imports.ts'
 import { RunDirectory } from '../runs/run-directory.ts'
 import { createPlan, worldOf } from '../training/plan.ts'
 import type { Plan } from '../training/programs.ts'
 import { type AgentCard, type AgentFile, decodeAgentFile, encodeAgentFile } from './agent-file.ts'
+import { findAgent } from './find-agent.ts'
 import { refuseOwnLocations } from './policy.ts'
 import { TrainedAgent } from './trained-agent.ts'
 
@@ -24,8 +23,8 @@ export type LoadAgentOptions = {
 }
 
 /**
- * Load a trained agent: `loadAgent('runs/mine')`, or an agent file that `export --agent` or a page has saved.
- * `await agent.dispose()` when done.
+ * Load a trained agent: `loadAgent('runs/mine')`, an agent file that `export --agent` or a page has saved, or one that
+ * comes along, `loadAgent('zoo:mnist-6')`. `await agent.dispose()` when done.
  * @throws UserError where there is no agent, it is broken or of another version, or its algorithm chose locations by itself.
  */
 export async function loadAgent(
@@ -44,11 +43,64 @@ export async function loadAgent(
   })
 }
 
-/** The agent of a run directory or of a file. @throws UserError as `loadAgent`. */
-export async function readAgent(path: string, checkpoint: CheckpointKind = 'best'): Promise<AgentFile> {
-  if (!existsSync(path))
-    throw new UserError(`${path}: there is no such run or file; give a run directory or an agent file`)
-  if (statSync(path).isDirectory()) return agentOfRun(path, checkpoint)
+/** A trained agent in the world that it was trained in, ready to be played. */
+export type Trained = {
+  readonly config: RunConfig
+  readonly plan: Plan
+  /** float32 [lengthOf(plan.agent.layout)]; their moving average, where there is one. */
+  readonly parameters: Float32Array
+  /** Completed epochs. */
+  readonly epoch: number
+  /** How much of the training's schedules was done when it was tested, in [0, 1]. */
+  readonly progress: number
+  /** How many rollouts of an item its training averaged over. */
+  readonly rollouts: number
+  /** Of a run that is complete: the greedy test figure. */
+  readonly test?: AgentCard['test']
+}
+
+/**
+ * Open a run, an agent file or one of the zoo in its world.
+ * @param options `checkpoint`: of a run, which parameters; `imports`: modules that register the world of a file
+ * @throws UserError where there is none, it is broken, or its world is not known here.
+ */
+export async function openTrained(
+  given: string,
+  { checkpoint = 'best', imports = [] }: { checkpoint?: CheckpointKind; imports?: readonly string[] } = {},
+): Promise<Trained> {
+  const { kind, path } = findAgent(given)
+  return kind === 'run' ? openRunDirectory(path, checkpoint) : openFile(path, imports)
+}
+
+async function openRunDirectory(path: string, kind: CheckpointKind): Promise<Trained> {
+  const run = RunDirectory.open(path)
+  await importNamed(run.config.imports, path)
+  const config = completeConfig(run.config)
+  const plan = createPlan(config)
+  const { tensors, epoch } = loadCheckpoint(path, kind, plan.agent.layout)
+  const summary = run.summary()
+  return {
+    ...{ config, plan, epoch },
+    parameters: tensors.average ?? tensors.parameters!,
+    progress: scheduleProgress(run, epoch),
+    rollouts: config.training.evaluationRollouts,
+    test: summary && { measure: summary.measure ?? 'error', greedy: summary.testError.greedy },
+  }
+}
+
+async function openFile(path: string, given: readonly string[]): Promise<Trained> {
+  const imports = given.map((module) => resolveModule(module))
+  await importGiven(imports)
+  const { card, layout, parameters } = readAgentFile(path)
+  const { environment, agent, algorithm, epoch, training = { progress: 1, rollouts: 10 } } = card
+  const config = { ...completeConfig({ environment, agent, algorithm }), imports }
+  const plan = createPlan(config)
+  if (JSON.stringify(plan.agent.layout) !== JSON.stringify(layout))
+    throw new UserError(`${path}: its tensors are not those of the agent and world that it names; export it again`)
+  return { config, plan, parameters, epoch, ...training, test: card.test }
+}
+
+function readAgentFile(path: string): AgentFile {
   try {
     return decodeAgentFile(readRegular(path, 2 ** 30), path)
   } catch (error) {
@@ -56,26 +108,19 @@ export async function readAgent(path: string, checkpoint: CheckpointKind = 'best
   }
 }
 
-async function agentOfRun(path: string, checkpoint: CheckpointKind): Promise<AgentFile> {
-  // an exported agent lies beside its card
-  if (!existsSync(join(path, 'config.json')) && existsSync(join(path, 'agent.safetensors')))
-    return readAgent(join(path, 'agent.safetensors'))
-  const run = RunDirectory.open(path)
-  await importNamed(run.config.imports, path)
-  const config = completeConfig(run.config)
-  const plan = createPlan(config)
-  const { tensors, epoch } = loadCheckpoint(path, checkpoint, plan.agent.layout)
-  const summary = run.summary()
-  const progress = scheduleProgress(run, epoch)
-  const test = summary && { measure: summary.measure ?? 'error', greedy: summary.testError.greedy }
-  const card = cardOf(config, plan, { epoch, progress, test })
-  const parameters = tensors.average ?? tensors.parameters!
+/** The agent of a run, of a file or of the zoo. @throws UserError as `loadAgent`. */
+export async function readAgent(given: string, checkpoint: CheckpointKind = 'best'): Promise<AgentFile> {
+  const { kind, path } = findAgent(given)
+  // a file says by itself what a look needs: its world need not be known here
+  if (kind === 'file') return readAgentFile(path)
+  const { config, plan, parameters, ...rest } = await openRunDirectory(path, checkpoint)
+  const card = cardOf(config, plan, rest)
   // as its file would be read: one way, whichever it comes by
   return decodeAgentFile(encodeAgentFile({ card, layout: plan.agent.layout, parameters }), path)
 }
 
 /** How much of a run's schedules was done when it was tested: where it ended, or stands now; in [0, 1]. `epoch` is its checkpoint's. */
-export function scheduleProgress(run: RunDirectory, epoch: number): number {
+function scheduleProgress(run: RunDirectory, epoch: number): number {
   return Math.min(1, Math.max(epoch, run.epochs().at(-1)?.epoch ?? 0) / run.config.training.epochs)
 }
 

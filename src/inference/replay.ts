@@ -10,13 +10,12 @@ import { selectEngine } from '../engine/select.ts'
 import type { Environment, Observation, Picture } from '../env/environment.ts'
 import { make, type Split } from '../env/registry.ts'
 import type { SpaceValues } from '../env/spaces.ts'
-import { type CheckpointKind, loadCheckpoint } from '../runs/checkpoint.ts'
-import { completeConfig, type RunConfig } from '../runs/config.ts'
-import { importNamed } from '../runs/imports.ts'
-import { RunDirectory } from '../runs/run-directory.ts'
+import type { CheckpointKind } from '../runs/checkpoint.ts'
+import type { RunConfig } from '../runs/config.ts'
 import { EpisodeBatch, playThrough } from '../training/episode-batch.ts'
 import { createPlan } from '../training/plan.ts'
 import { actDefinition, headName, type Plan } from '../training/programs.ts'
+import { openTrained } from './load.ts'
 
 /** A batch of episodes, played. Axes: T steps, B episodes, K classes, D dimensions of a location. */
 export type Replay = {
@@ -126,30 +125,30 @@ export class Player {
   }
 }
 
-/** A run's player and what it plays. */
+/** A player and what it plays. */
 export type OpenedRun = {
   readonly player: Player
   readonly config: RunConfig
   /** Completed epochs of the parameters that play. */
   readonly epoch: number
+  /** The engine's name. */
+  readonly engine: string
   dispose(): void
 }
 
 /**
- * Load a run's parameters (their moving average, where there is one) and get ready to play with them.
- * @throws UserError where the run or its checkpoint is missing, corrupt, of another version or of another architecture.
+ * Get ready to play with the parameters of a run (their moving average, where there is one), of an agent file or of an
+ * agent of the zoo.
+ * @throws UserError where there is none, or it is corrupt, of another version or of another architecture.
  */
 export async function openRun(
-  path: string,
+  given: string,
   options: { checkpoint?: CheckpointKind; split?: Split; engine?: string } = {},
 ): Promise<OpenedRun> {
-  const run = RunDirectory.open(path)
-  await importNamed(run.config.imports, path)
-  const config = completeConfig(run.config)
-  const { tensors, epoch } = loadCheckpoint(path, options.checkpoint ?? 'best', createPlan(config).agent.layout)
-  const { player, dispose } = await openPlayer(config, options.engine ?? 'auto', options.split)
-  player.load(tensors.average ?? tensors.parameters!)
-  return { player, config, epoch, dispose }
+  const { config, parameters, epoch } = await openTrained(given, options)
+  const opened = await openPlayer(config, options.engine ?? 'auto', options.split)
+  opened.player.load(parameters)
+  return { ...opened, config, epoch }
 }
 
 /** A player on an engine of its own, chosen by name; it plays once it has parameters. */
@@ -157,14 +156,14 @@ export async function openPlayer(
   config: RunConfig,
   engineName: string,
   split?: Split,
-): Promise<{ readonly player: Player; dispose(): void }> {
+): Promise<Pick<OpenedRun, 'player' | 'engine' | 'dispose'>> {
   const { engine } = await selectEngine(engineName)
   const player = new Player(config, engine, split)
   const dispose = (): void => {
     player.dispose()
     engine.dispose()
   }
-  return { player, dispose }
+  return { player, engine: engine.name, dispose }
 }
 
 function replayOf(episodes: EpisodeBatch, items: ArrayLike<number>, plan: Plan): Replay {

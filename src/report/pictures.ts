@@ -1,10 +1,11 @@
 // The pictures of runs, from what their directories hold: which there are, how they are called, and what to say where one
 // cannot be drawn.
 
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { UserError } from '../core/errors.ts'
 import type { Environment } from '../env/environment.ts'
 import { categoriesOf } from '../env/spaces.ts'
+import { findAgent } from '../inference/find-agent.ts'
 import { type OpenedRun, openRun, type Player } from '../inference/replay.ts'
 import type { CheckpointKind } from '../runs/checkpoint.ts'
 import { writeWhole } from '../runs/files.ts'
@@ -76,10 +77,8 @@ export async function drawReport(
   { out, items, ...source }: Source & { readonly out?: string | undefined; readonly items?: number | undefined },
   listener: Listener,
 ): Promise<void> {
-  const runs: RunOnDisk[] = []
-  for (const path of paths)
-    if (isRun(path)) runs.push(readRun(path))
-    else listener.problem(`${path} holds no run`)
+  const runs: Reported[] = []
+  for (const given of paths) await attempt(listener, async () => void runs.push(reported(given)))
   if (runs.length === 0) throw new UserError('there is nothing to draw: none of the directories holds a run')
   for (const { path, problems, points } of runs) {
     for (const problem of problems) listener.problem(join(path, problem))
@@ -87,13 +86,13 @@ export async function drawReport(
   }
   for (const { config, path } of runs)
     await attempt(listener, () => importNamed(asRunConfig(config)?.imports ?? [], path))
-  const together = out ?? join(runs[0]!.path, 'pictures')
+  const together = out ?? join(runs[0]!.home, 'pictures')
   const played = new Map<RunOnDisk, Statistics>()
   for (const run of runs)
     await attempt(listener, async () => {
-      const opened = await openRun(run.path, source)
+      const opened = await openRun(run.given, source)
       try {
-        const own = out !== undefined && runs.length === 1 ? out : join(run.path, 'pictures')
+        const own = out !== undefined && runs.length === 1 ? out : join(run.home, 'pictures')
         const statistics = await drawAnswers(opened, own, items, listener)
         if (statistics) played.set(run, statistics)
       } finally {
@@ -101,6 +100,17 @@ export async function drawReport(
       }
     })
   drawTogether(groupRuns(runs), played, together, listener)
+}
+
+/** A run, how it was given, and where what is drawn of it goes. */
+type Reported = RunOnDisk & { readonly given: string; readonly home: string }
+
+/** A run by its directory; an agent of the zoo lies beside what its run said of itself. @throws UserError where there is none. */
+function reported(given: string): Reported {
+  const { kind, path, home } = findAgent(given)
+  const directory = kind === 'run' ? path : dirname(path)
+  if (!isRun(directory)) throw new UserError(`${given} holds no run`)
+  return { ...readRun(directory), given, home }
 }
 
 /** Learning curves and error by glimpse of all runs. */
@@ -182,23 +192,33 @@ export type Watching = Source & {
   readonly scale: number
 }
 
+/** Episodes of these items, to be drawn. @throws UserError where the world cannot be rendered, or has no such items. */
+export async function reelOfItems(
+  { player, epoch, config }: OpenedRun,
+  { items, greedy }: Pick<Watching, 'items' | 'greedy'>,
+): Promise<Reel> {
+  const { environment } = player
+  if (!environment.render)
+    throw new UserError(`${environment.id} cannot be watched: it has no method render (see Environment.render)`)
+  const [unknown] = items.filter((item) => item >= environment.itemCount)
+  if (unknown !== undefined)
+    throw new UserError(`item ${unknown}: ${environment.id} has the test items 0 to ${environment.itemCount - 1}`)
+  const title = `${environment.id}, ${config.algorithm.name}, after ${epoch} epochs`
+  return reelOf(environment, await player.play(items, { greedy }), title)
+}
+
 /**
- * Draw how a run looks at things: `gaze.gif`, `gaze-strip` and `gaze-heat` (SVG and PNG) in the run's `pictures/`.
- * @throws UserError where the run cannot be played, or its world cannot be rendered.
+ * Draw how an agent looks at things, that of a run, of a file or of the zoo: `gaze.gif`, `gaze-strip` and `gaze-heat` (SVG
+ * and PNG), by default in the run's `pictures/`.
+ * @throws UserError where it cannot be played, or its world cannot be rendered.
  */
-export async function drawGaze(path: string, watching: Watching, listener: Listener): Promise<void> {
-  const opened = await openRun(path, watching)
-  const { player, epoch, config } = opened
-  const directory = watching.out ?? join(path, 'pictures')
+export async function drawGaze(given: string, watching: Watching, listener: Listener): Promise<void> {
+  const opened = await openRun(given, watching)
+  const { player } = opened
+  const directory = watching.out ?? join(findAgent(given).home, 'pictures')
   try {
     const { environment } = player
-    if (!environment.render)
-      throw new UserError(`${environment.id} cannot be watched: it has no method render (see Environment.render)`)
-    const [unknown] = watching.items.filter((item) => item >= environment.itemCount)
-    if (unknown !== undefined)
-      throw new UserError(`item ${unknown}: ${environment.id} has the test items 0 to ${environment.itemCount - 1}`)
-    const title = `${environment.id}, ${config.algorithm.name}, after ${epoch} epochs`
-    const reel = reelOf(environment, await player.play(watching.items, { greedy: watching.greedy }), title)
+    const reel = await reelOfItems(opened, watching)
     const gif = join(directory, 'gaze.gif')
     writeWhole(gif, encodeGif(film(reel), watching.scale))
     listener.written(gif)
@@ -208,7 +228,7 @@ export async function drawGaze(path: string, watching: Watching, listener: Liste
     const subtitle = `${looks.length.toLocaleString('en')} looks at ${verdicts.length.toLocaleString('en')} items of the test split, the first looks left out; behind, the mean ${reel.moving ? 'first scene' : 'image'}`
     const head = { title: `${environment.id}: where it looks`, subtitle }
     const panels = meanPictures(player, count)
-    const { windows, ...shape } = environment.render(0)
+    const { windows, ...shape } = environment.render!(0)
     write(directory, 'gaze-heat', drawHeat(looks, panels, { ...shape, window: windows[0]! }, head), listener)
   } finally {
     opened.dispose()

@@ -58,9 +58,12 @@ const predictionHead = (space: Space, coordinates: Algorithm['coordinates']): He
   ...(space.kind === 'box' && coordinates === 'gaussian' && { kind: 'learned-gaussian' }),
 })
 
-/** The vectors that a fresh training starts from, by name. */
-export function firstVectors({ training }: RunConfig, { agent }: Plan): Record<string, Float32Array> {
-  const parameters = agent.init(training.seed)
+/** The vectors that a training starts from, by name: with these parameters, or fresh ones. */
+export function firstVectors(
+  { training }: RunConfig,
+  { agent }: Plan,
+  parameters = agent.init(training.seed),
+): Record<string, Float32Array> {
   const zeros = createOptimiser(training).moments.map((name) => [name, new Float32Array(parameters.length)])
   return {
     parameters,

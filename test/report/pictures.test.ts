@@ -137,7 +137,7 @@ test('what can be shown is shown, and what cannot is said in a line each', async
     ['svg', 'png'].map((type) => join(path, `pictures/learning-curves.${type}`)),
   )
   assert.equal(heard.problems.length, 3)
-  assert.match(heard.problems[0]!, /nowhere holds no run$/)
+  assert.match(heard.problems[0]!, /nowhere: there is no such run or file; give/)
   assert.match(heard.problems[1]!, /metrics\.jsonl: line 2 is half written/)
   assert.match(heard.problems[2]!, /no checkpoint here/)
   assert.ok(heard.problems.every((problem) => !problem.includes('\n')))

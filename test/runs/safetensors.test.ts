@@ -103,7 +103,7 @@ test('a damaged header is refused, saying what was expected and what was found',
   refused('[]', /expected a JSON object/)
   refused('{"__metadata__":9007199254740993}', /__metadata__: expected an object of texts, found 9007199254740992/)
   refused('{"__metadata__":{"a":1}}', /__metadata__: expected an object of texts, found {"a":1}/)
-  refused('{"a":null}', /"a": expected dtype F32 or I32, found undefined/)
+  refused('{"a":null}', /"a": expected dtype F32, F16 or I32, found undefined/)
   refused(
     '{"a":{"dtype":"F32","shape":[4],"data_offsets":[0,16]},"b":{"dtype":"F32","shape":[4],"data_offsets":[0,16]}}',
     /"b": expected tensors that do not overlap, found 32 bytes of them in 24/,
@@ -112,7 +112,10 @@ test('a damaged header is refused, saying what was expected and what was found',
     '{"a":{"dtype":"F32","shape":[1e9,1e9,1e9],"data_offsets":[0,4]}}',
     /"a": expected 4e\+27 bytes for \[1000000000,1000000000,1000000000\]/,
   )
-  refused('{"a":{"dtype":"BF16","shape":[1],"data_offsets":[0,2]}}', /"a": expected dtype F32 or I32, found "BF16"/)
+  refused(
+    '{"a":{"dtype":"BF16","shape":[1],"data_offsets":[0,2]}}',
+    /"a": expected dtype F32, F16 or I32, found "BF16"/,
+  )
   refused('{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}', /"a": expected a shape, found \[-1\]/)
   refused('{"a":{"dtype":"F32","shape":[2],"data_offsets":[0]}}', /"a": expected two data_offsets, found \[0\]/)
   refused(

@@ -141,7 +141,7 @@ test('an option of a module that takes the name of a flag', async () => {
 })
 
 test('runs that are not there, not to be begun anew, or not to be changed', async () => {
-  await refused(trainCommand, ['--resume', '/nowhere'], /\/nowhere holds no run: no such directory/)
+  await refused(trainCommand, ['--resume', '/nowhere'], /\/nowhere: there is no such run or file; give/)
   await refused(
     trainCommand,
     ['--environment', 'probe/prediction', '--out', run],
@@ -154,7 +154,7 @@ test('runs that are not there, not to be begun anew, or not to be changed', asyn
   )
   await refused(trainCommand, ['--resume', run, '--no-tanh-mean'], /--tanh-mean cannot be given with --resume/)
   await refused(trainCommand, ['--resume', run, '--quick'], /--quick cannot be given with --resume/)
-  await refused(evaluateCommand, ['/nowhere'], /\/nowhere holds no run: no such directory/)
+  await refused(evaluateCommand, ['/nowhere'], /\/nowhere: there is no such run or file; give/)
   await refused(evaluateCommand, [run], /checkpoints\/best: no checkpoint here/)
   await refused(evaluateCommand, [], /missing required argument 'path'/)
 })

@@ -21,7 +21,7 @@ test('items and scales that cannot be are refused in one line that says what is 
     [['runs/x', '--items', '5-3'], /expected items such as 0,1,7 or 0-5/],
     [['runs/x', '--items', 'seven'], /expected items such as/],
     [['runs/x', '--scale', '0'], /expected a number from 0\.1 to 10/],
-    [['runs/nowhere'], /runs\/nowhere holds no run: no such directory/],
+    [['runs/nowhere'], /runs\/nowhere: there is no such run or file; give a run directory, an agent file or zoo:NAME/],
   ] as const) {
     const { code, error } = await say(args)
     assert.is(code, 1)
