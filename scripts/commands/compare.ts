@@ -33,7 +33,7 @@ type Variation = { readonly name: string; readonly values: readonly (string | nu
 type Setting = { readonly label: string; readonly configs: readonly RunConfig[] }
 
 /** Flags of a training that have no place here. */
-const elsewhere = ['algorithm', 'resume', 'seed']
+const elsewhere = ['algorithm', 'resume', 'from', 'seed']
 
 const defaultAlgorithms = ['reinforce', 'a2c', 'ppo', 'rloo', 'random']
 
@@ -58,8 +58,8 @@ export async function compareCommand(args: readonly string[], io: Io): Promise<C
     .configureHelp({ optionTerm: (option) => termOf(option, command) })
     .action((flags: Flags) => {
       const misplaced = elsewhere.find((name) => command.getOptionValueSource(name) === 'cli')
-      if (misplaced)
-        throw new UserError(`--${misplaced} has no place here; --algorithms and --seeds say what is compared`)
+      if (misplaced || chosen.from)
+        throw new UserError(`--${misplaced ?? 'from'} has no place here; --algorithms and --seeds say what is compared`)
       return compareAll(settingsOf(chosen, givenOptions(command, groups), flags), flags, io)
     })
   addFlags(command, groups)

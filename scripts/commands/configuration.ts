@@ -9,7 +9,8 @@ import { algorithms } from '../../src/algorithms/registry.ts'
 import { UserError } from '../../src/core/errors.ts'
 import { suggestion } from '../../src/core/options.ts'
 import { environments } from '../../src/env/registry.ts'
-import { type PartialConfig, usualAlgorithm } from '../../src/runs/config.ts'
+import { zooPrefix } from '../../src/inference/find-agent.ts'
+import { type From, type PartialConfig, usualAlgorithm } from '../../src/runs/config.ts'
 import { readText } from '../../src/runs/files.ts'
 import { importGiven, importNamed, resolveModule } from '../../src/runs/imports.ts'
 import { trainingOptions } from '../../src/runs/training-options.ts'
@@ -26,6 +27,7 @@ export type Choices = {
   readonly config?: string
   readonly import?: string[]
   readonly resume?: string
+  readonly from?: string
   readonly quick?: boolean
 }
 
@@ -46,6 +48,11 @@ export function addChoices(command: Command): Command {
       collect,
     )
     .option('--resume <dir>', 'go on with the run in this directory', text)
+    .option(
+      '--from <path>',
+      'start from the parameters of this run, agent file or zoo:NAME; world, agent and algorithm are as there',
+      text,
+    )
     .option('--quick', `see learning within a minute: ${quick.epochs} epochs of ${quick.epochItems} images`)
 }
 
@@ -80,14 +87,23 @@ export async function chosenConfig(choices: Choices, asking = false): Promise<Pa
   await importGiven(given)
   if (!asking) await importNamed(named, choices.config ?? '')
   const imports = [...named, ...given]
+  const from = choices.from === undefined ? fromAt(file.from, base) : fromAt({ agent: choices.from })
   return {
     environment: { ...file.environment, ...(choices.environment !== undefined && { id: choices.environment }) },
     agent: { ...file.agent, ...(choices.agent !== undefined && { name: choices.agent }) },
     algorithm: { ...file.algorithm, ...(choices.algorithm !== undefined && { name: choices.algorithm }) },
     training: { ...file.training, ...(choices.quick && quick) },
+    ...(file.data !== undefined && choices.environment === undefined && { data: file.data }),
+    ...(from && { from }),
     imports: [...new Set(imports)],
   }
 }
+
+/** Where to start from, so that it is found from anywhere. */
+const fromAt = (from: From | undefined, base = process.cwd()): From | undefined =>
+  typeof from?.agent === 'string' && !from.agent.startsWith(zooPrefix)
+    ? { ...from, agent: resolve(base, from.agent) }
+    : from
 
 /** Who has options in a run, with the defaults that hold there. @throws UserError on an unknown environment or algorithm. */
 export function groupsOf(config: PartialConfig): Group[] {
@@ -125,13 +141,17 @@ export function groupsOf(config: PartialConfig): Group[] {
   ]
 }
 
-/** One configuration over another, group by group. */
+/** One configuration over another, group by group. Whose data it is holds for the world below, as it is. */
 export function overlay(below: PartialConfig, above: PartialConfig): PartialConfig {
+  const { data, from } = below
+  const sameWorld = Object.keys(above.environment ?? {}).length === 0
   return {
     environment: { ...below.environment, ...above.environment },
     agent: { ...below.agent, ...above.agent },
     algorithm: { ...below.algorithm, ...above.algorithm },
     training: { ...below.training, ...above.training },
+    ...(data !== undefined && sameWorld && { data }),
+    ...(from && { from }),
     imports: above.imports ?? below.imports ?? [],
   }
 }
@@ -150,12 +170,15 @@ export function readConfigFile(path: string, own: readonly string[] = []): Parti
     const [first] = (error as Error).message.split('\n')
     throw new UserError(`${path}: not ${yaml ? 'YAML' : 'JSON'}: ${first}`)
   }
-  const groups = ['environment', 'agent', 'algorithm', 'training', ...own]
+  const groups = ['environment', 'agent', 'algorithm', 'training', ...(own.length > 0 ? own : ['from'])]
   if (!isGroup(content)) throw new UserError(`${path}: expected the groups ${groups.join(', ')}`)
   for (const [key, value] of Object.entries(content)) {
     if (key === 'imports') {
       if (!Array.isArray(value) || !value.every((module) => typeof module === 'string'))
         throw new UserError(`${path}: imports: expected a list of modules, found ${JSON.stringify(value)}`)
+    } else if (key === 'data' && own.length === 0) {
+      if (typeof value !== 'string')
+        throw new UserError(`${path}: data: expected the fingerprint of a run's data, found ${JSON.stringify(value)}`)
     } else if (!groups.includes(key))
       throw new UserError(`${path}: unknown group "${key}"${suggestion(key, [...groups, 'imports'])}`)
     else if (!isGroup(value))
@@ -169,7 +192,7 @@ export function readConfigFile(path: string, own: readonly string[] = []): Parti
 const largestFile = 2 ** 20
 
 /** What the name of a group's owner is called there. */
-const nameIn: Readonly<Record<string, string>> = { environment: 'id', agent: 'name', algorithm: 'name' }
+const nameIn: Readonly<Record<string, string>> = { environment: 'id', agent: 'name', algorithm: 'name', from: 'agent' }
 
 function refuseNameless(group: Record<string, unknown>, key: string, name: string, path: string): void {
   const value = group[name]

@@ -85,6 +85,7 @@ function refuseSwallowed(name: string, given: readonly string[]): void {
   const names = [
     'quick',
     'resume',
+    'from',
     'environment',
     'agent',
     'algorithm',

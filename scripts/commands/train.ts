@@ -4,11 +4,14 @@ import { resolve } from 'node:path'
 import { Command } from 'commander'
 import '../../src/catalogue.ts'
 import { UserError } from '../../src/core/errors.ts'
+import { configFrom, parametersFrom } from '../../src/inference/start-from.ts'
 import { reportProgress } from '../../src/report/progress.ts'
 import type { Board } from '../../src/report/tensorboard.ts'
+import { hasCheckpoint } from '../../src/runs/checkpoint.ts'
 import { completeConfig, type PartialConfig, type RunConfig } from '../../src/runs/config.ts'
 import { importGiven, importNamed, resolveModule } from '../../src/runs/imports.ts'
 import { type Change, RunDirectory } from '../../src/runs/run-directory.ts'
+import type { Plan } from '../../src/training/programs.ts'
 import { refuseTooLarge } from '../../src/training/size.ts'
 import type { Trainer } from '../../src/training/trainer.ts'
 import { addChoices, asksForHelp, type Choices, chosenConfig, groupsOf, overlay, readChoices } from './configuration.ts'
@@ -40,7 +43,7 @@ export async function trainCommand(args: readonly string[], io: Io): Promise<Com
     await importGiven((choices.import ?? []).map((module) => resolveModule(module)))
     await importNamed(resumed.imports, choices.resume!)
   }
-  const chosen: PartialConfig = resumed ?? (await chosenConfig(choices, asking))
+  const chosen = resumed ?? (await startingConfig(choices, asking))
   const groups = groupsOf(chosen)
   const command: Command = addChoices(new Command('train'))
     .description('Train an agent to look and to name what it sees; test it; keep everything in a run directory.')
@@ -58,6 +61,13 @@ export async function trainCommand(args: readonly string[], io: Io): Promise<Com
     })
   addFlags(command, groups)
   return command
+}
+
+/** What is asked for, over the agent that it starts from; without that where only help is asked for, since a run may name modules. */
+async function startingConfig(choices: Choices, asking: boolean): Promise<PartialConfig> {
+  const chosen = await chosenConfig(choices, asking)
+  const { from } = chosen
+  return from && !asking ? configFrom({ ...chosen, from }) : chosen
 }
 
 /** A resumed run is what it was: only how long, with what, and how it is told may change. */
@@ -85,15 +95,16 @@ function refusePast(config: RunConfig, run: RunDirectory): void {
     throw new UserError(`--epochs ${config.training.epochs} given; the run in ${run.path} has done ${done} already`)
 }
 
-async function train(config: RunConfig, flags: Flags, io: Io): Promise<void> {
+async function train(given: RunConfig, flags: Flags, io: Io): Promise<void> {
   const [{ Trainer }, { createPlan }] = await Promise.all([
     import('../../src/training/trainer.ts'),
     import('../../src/training/plan.ts'),
   ])
   // what is wrong shows here, and images are loaded, before there is a directory: a signal may end that at any moment
-  refuseTooLarge(config)
-  createPlan(config)
-  tellData(config, flags, io)
+  refuseTooLarge(given)
+  const plan = createPlan(given)
+  tellData(given, flags, io)
+  const { config, parameters } = await start(given, plan, flags)
   const fresh = flags.resume === undefined
   const directory = fresh ? RunDirectory.create(config, flags.out) : RunDirectory.resume(flags.resume!)
   const leave = (): void => (fresh ? directory.discard() : directory.close())
@@ -101,7 +112,7 @@ async function train(config: RunConfig, flags: Flags, io: Io): Promise<void> {
   try {
     refusePast(config, directory)
     const before = directory.config
-    const trainer = await Trainer.create(config, { directory })
+    const trainer = await Trainer.create(config, { directory, parameters })
     const progress = reportProgress(trainer, { ...io, json: flags.json ?? false, verbose: flags.verbose ?? false })
     signals.onStop(() => {
       trainer.stop()
@@ -123,6 +134,18 @@ async function train(config: RunConfig, flags: Flags, io: Io): Promise<void> {
     leave()
     signals.done()
   }
+}
+
+/** The parameters that a run starts from, unless it has a checkpoint to go on from or draws them afresh; and what they are. */
+async function start(
+  config: RunConfig,
+  plan: Plan,
+  { resume }: Flags,
+): Promise<{ readonly config: RunConfig; readonly parameters?: Float32Array }> {
+  const { from } = config
+  if (!from || (resume !== undefined && hasCheckpoint(resume, 'last'))) return { config }
+  const found = await parametersFrom({ ...config, from }, plan)
+  return { config: { ...config, from: found.from }, parameters: found.parameters }
 }
 
 /** Say what a resumed run does otherwise from here on, and write it down beside what was; config.json says only what is. */

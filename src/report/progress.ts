@@ -126,7 +126,7 @@ function startLines(start: Start, verbose: boolean, most: number): string[] {
     ...(verbose ? reasons.map((reason) => `  ${reason}`) : []),
     `${config.algorithm.name} on ${config.environment.id}: ${number(parameters)} parameters, ${plural(itemsPerEpoch, nounOf(start))} an epoch in ` +
       `${plural(iterationsPerEpoch, 'iteration')}, ${plural(epochs, 'epoch')}, seed ${seed}` +
-      (fromEpoch > 0 ? `; going on after epoch ${fromEpoch}` : ''),
+      (fromEpoch > 0 ? `; going on after epoch ${fromEpoch}` : config.from ? `; from ${config.from.agent}` : ''),
     ...(directory ? [`run directory ${directory}`] : []),
   ]
 }

@@ -202,14 +202,20 @@ function readTensors(directory: string, { tensorFile, layout, vectors }: State):
 
 /** @throws UserError naming the tensors in which two architectures differ. */
 function compareLayouts(directory: string, found: Layout, expected: Layout): void {
+  const differences = layoutDifferences(found, expected)
+  if (differences) throw new UserError(`${directory}: checkpoint of another architecture: ${differences}`)
+}
+
+/** In which tensors two architectures differ, in words; undefined where in none. */
+export function layoutDifferences(found: Layout, expected: Layout): string | undefined {
   const there = new Map(found.map(({ name, shape }) => [name, `[${shape.join(', ')}]`]))
   const here = new Map(expected.map(({ name, shape }) => [name, `[${shape.join(', ')}]`]))
   const differences = [...new Set([...there.keys(), ...here.keys()])]
     .filter((name) => there.get(name) !== here.get(name))
     .map((name) => `"${name}" is ${there.get(name) ?? 'absent'} there and ${here.get(name) ?? 'absent'} here`)
-  if (differences.length === 0 && found.every(({ name }, i) => name === expected[i]!.name)) return
+  if (differences.length === 0 && found.every(({ name }, i) => name === expected[i]!.name)) return undefined
   const shown = differences.slice(0, 3)
   if (differences.length > 3) shown.push(`${differences.length - 3} more differ`)
   if (differences.length === 0) shown.push('the tensors come in another order')
-  throw new UserError(`${directory}: checkpoint of another architecture: ${shown.join('; ')}`)
+  return shown.join('; ')
 }

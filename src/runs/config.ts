@@ -1,5 +1,6 @@
 // A run's whole configuration: everything needed to repeat it, as it is written to config.json.
 
+import { z } from 'zod'
 import { agents } from '../agent/registry.ts'
 import { algorithms } from '../algorithms/registry.ts'
 import { UserError } from '../core/errors.ts'
@@ -9,6 +10,14 @@ import { type TrainingOptions, trainingOptions } from './training-options.ts'
 
 type Options = Readonly<Record<string, unknown>>
 
+const fromOptions = z.strictObject({
+  agent: z.string().min(1).describe('a run directory, an agent file, or zoo:NAME'),
+  parameters: z.string().optional().describe('what tells its parameters from others: 16 digits of their SHA-256'),
+})
+
+/** A trained agent whose parameters a run starts from. */
+export type From = z.infer<typeof fromOptions>
+
 /** Every option of a run, complete: nothing is left to defaults that may change. */
 export type RunConfig = {
   readonly environment: { readonly id: string } & Options
@@ -17,6 +26,8 @@ export type RunConfig = {
   readonly training: TrainingOptions
   /** Of the data and of their parts, where the world has data: a run goes on, and is evaluated, on the same alone. */
   readonly data?: string
+  /** Where the run did not start from fresh parameters. */
+  readonly from?: From
   /** Modules that register what is not built in, as absolute paths or package names. */
   readonly imports: readonly string[]
 }
@@ -28,10 +39,11 @@ export type PartialConfig = {
   readonly algorithm?: { readonly name?: string } & Options
   readonly training?: Options
   readonly data?: string
+  readonly from?: From
   readonly imports?: readonly string[]
 }
 
-const groups = ['environment', 'agent', 'algorithm', 'training', 'data', 'imports']
+const groups = ['environment', 'agent', 'algorithm', 'training', 'data', 'from', 'imports']
 
 /**
  * Complete a configuration: what was given, over the environment's recipe, over the algorithm's, over the general defaults.
@@ -61,6 +73,7 @@ export function completeConfig(given: PartialConfig): RunConfig {
       'training',
     ),
     ...(given.data !== undefined && { data: given.data }),
+    ...(given.from !== undefined && { from: parseOptions(fromOptions, given.from, 'from') }),
     imports: given.imports ?? [],
   }
 }

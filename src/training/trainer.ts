@@ -100,14 +100,20 @@ export class Trainer extends EventEmitter<TrainerEvents> {
   /**
    * Get everything ready: world, agent, algorithm, engine, workers; and the last checkpoint, where the directory has one.
    * What `auto` and 0 stand for in the configuration is settled, and written down, so that the run can be repeated.
+   * @param options `parameters`, float32 [lengthOf(layout)]: to start from, where there is no checkpoint; fresh ones by default
    * @throws UserError on whatever of these cannot be had.
    */
-  static async create(given: RunConfig, options: { directory?: RunDirectory } = {}): Promise<Trainer> {
-    const { directory } = options
+  static async create(
+    given: RunConfig,
+    options: { directory?: RunDirectory; parameters?: Float32Array | undefined } = {},
+  ): Promise<Trainer> {
+    const { directory, parameters } = options
     const plan = createPlan(given)
     const { layout } = plan.agent
     const resumed = directory && hasCheckpoint(directory.path, 'last')
     const checkpoint = resumed ? loadCheckpoint(directory.path, 'last', layout) : undefined
+    if (given.from && !checkpoint && !parameters)
+      throw new UserError(`from ${given.from.agent}: no parameters are given; only \`train\` starts from an agent`)
     const assembled = await assembleWorkers(given, lengthOf(layout), given.training)
     const { pool, engine, warning } = assembled
     const used = { engine: engine.name, workers: pool.size, shards: pool.shards }
@@ -129,7 +135,7 @@ export class Trainer extends EventEmitter<TrainerEvents> {
     const trainer = new Trainer({ config, directory, plan, pool, engine, checkpoint: known, warnings })
     const start = checkpoint
       ? { vectors: { ...checkpoint.tensors }, steps: checkpoint.steps }
-      : { vectors: firstVectors(config, plan), steps: 0 }
+      : { vectors: firstVectors(config, plan, parameters), steps: 0 }
     await pool.call('write', start)
     directory?.writeConfig(config)
     return trainer
