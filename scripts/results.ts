@@ -64,7 +64,8 @@ export function noteCommit(directory: string, commit: string): void {
   writeWhole(join(directory, 'reproduced.json'), `${JSON.stringify({ commit })}\n`)
 }
 
-function commitOf(directory: string): string {
+/** What was checked out when a run began; `unknown` where it does not say. */
+export function commitOf(directory: string): string {
   const path = join(directory, 'reproduced.json')
   return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')).commit as string) : 'unknown'
 }

@@ -17,6 +17,7 @@ const commands: Readonly<Record<string, () => Promise<Builder>>> = {
   dashboard: async () => (await import('./commands/dashboard.ts')).dashboardCommand,
   demo: async () => (await import('./commands/demo.ts')).demoCommand,
   report: async () => (await import('./commands/report.ts')).reportCommand,
+  zoo: async () => (await import('./commands/zoo.ts')).zooCommand,
   watch: async () => (await import('./commands/watch.ts')).watchCommand,
   sweep: async () => (await import('./commands/sweep.ts')).sweepCommand,
   worker: async () => (await import('./commands/worker.ts')).workerCommand,
