@@ -42,7 +42,7 @@ const portable = ['core', 'env', 'agent', 'algorithms']
 /** So do these files of parts that are otherwise Node's. */
 const browserFiles = [
   ...['engine', 'eager', 'wasm', 'product', 'webassembly', 'index'].map((name) => `src/engine/${name}.ts`),
-  ...['agent-file', 'trained-agent', 'policy', 'browser'].map((name) => `src/inference/${name}.ts`),
+  ...['agent-file', 'trained-agent', 'policy', 'common', 'browser'].map((name) => `src/inference/${name}.ts`),
 ]
 
 function importsOf(file: string): Import[] {

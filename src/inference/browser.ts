@@ -12,16 +12,7 @@ import type { Engine } from '../engine/engine.ts'
 import { decodeAgentFile } from './agent-file.ts'
 import { TrainedAgent } from './trained-agent.ts'
 
-export { type AgentCard, type AgentFile, decodeAgentFile, encodeAgentFile } from './agent-file.ts'
-export {
-  type Eye,
-  type EyeStep,
-  type Image,
-  type Look,
-  type LookOptions,
-  type LookStep,
-  TrainedAgent,
-} from './trained-agent.ts'
+export * from './common.ts'
 
 /**
  * Load a trained agent from the address of an agent file, or from its bytes.

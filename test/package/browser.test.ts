@@ -1,7 +1,7 @@
 // The parts of the package that a page may import, bundled by Vite from the packed package and run in a browser: worlds,
 // agents, algorithms, the cpu and wasm engines, and a trained agent that looks. Needs a fresh `npm run build`.
 
-import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { test } from 'uvu'
@@ -23,6 +23,7 @@ import { algorithms } from 'saccade/algorithms'
 import { createEagerEngine, createWasmEngine } from 'saccade/engine'
 import { checkEnvironment, make, Rng } from 'saccade/env'
 import { loadAgent } from 'saccade/inference'
+import tame from 'saccade/zoo/mnist-6/agent.safetensors?url'
 
 setWasmPaths({
   'tfjs-backend-wasm.wasm': plain,
@@ -70,9 +71,9 @@ async function stepAgent(engine) {
   return [...move, ...value]
 }
 
-/** What the agent that comes along says of each of these digits. */
+/** What an agent of the zoo says of each of these digits. */
 async function look(engine, digits) {
-  const agent = await loadAgent(new URL('agent.safetensors', document.baseURI), { engine })
+  const agent = await loadAgent(new URL(tame, document.baseURI), { engine })
   const looks = await agent.look(digits.map((pixels) => ({ pixels: Uint8Array.from(pixels), height: 28, width: 28 })))
   const again = await agent.look({ pixels: Uint8Array.from(digits[0]), height: 28, width: 28 })
   await agent.dispose()
@@ -111,8 +112,6 @@ async function bundlePage(): Promise<string> {
   const { home, write } = strangersProject()
   write('index.html', '<!doctype html><link rel="icon" href="data:," /><script type="module" src="page.js"></script>')
   write('page.js', pageScript)
-  mkdirSync(join(home, 'public'))
-  copyFileSync(join(assets, 'agent.safetensors'), join(home, 'public', 'agent.safetensors'))
   await build({
     ...{ configFile: false, root: home, base: './', logLevel: 'error' },
     plugins: [

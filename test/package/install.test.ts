@@ -21,7 +21,7 @@ if (isBuilt()) {
   test('every subpath is imported, one copy of each thing behind them all', () => {
     const { exports } = JSON.parse(readFileSync(join(project.home, 'node_modules/saccade/package.json'), 'utf8'))
     assert.equal(
-      Object.keys(exports).filter((path) => path !== './package.json'),
+      Object.keys(exports).filter((path) => !['./package.json', './zoo/*'].includes(path)),
       subpaths,
     )
     project.write(
@@ -71,6 +71,26 @@ if (isBuilt()) {
     assert.is(trained.status, 0, trained.stderr)
     assert.match(trained.stdout, /^test error: greedy /m)
     assert.ok(existsSync(join(project.home, 'runs', 'Mine-v1-reinforce-001', 'summary.json')))
+  })
+
+  test('the zoo comes along: listed, loaded by name, and what is made of it lies in the project', () => {
+    const listed = project.node(saccade, 'zoo')
+    assert.match(listed.stdout, /^zoo:mnist-6 +MNIST-v1 +error [\d.]+ % \[/m, listed.stderr)
+    project.write(
+      'look.js',
+      `import { loadAgent } from 'saccade/inference'
+       const agent = await loadAgent('zoo:mnist-6', { engine: 'wasm' })
+       const { path } = await agent.look({ pixels: new Uint8Array(784), height: 28, width: 28 })
+       console.log(path.length)
+       await agent.dispose()`,
+    )
+    const looked = project.node('look.js')
+    assert.is(looked.stdout, '6\n', looked.stderr)
+    const exported = project.node(saccade, 'export', 'zoo:mnist-6', '--agent')
+    assert.is(exported.status, 0, exported.stderr)
+    assert.ok(existsSync(join(project.home, 'runs', 'zoo', 'mnist-6', 'agent.safetensors')))
+    const unknown = project.node(saccade, 'watch', 'zoo:mnist')
+    assert.match(unknown.stderr, /^error: zoo:mnist: the zoo has no such agent; it has .*mnist-6/)
   })
 
   test('a module whose options are of zod 3 is told so in one line', () => {

@@ -195,8 +195,8 @@ test('the command of a card has what is not its own recipe', () => {
     'npm run train -- --environment MNIST-v1 --glimpses 2 --stop --no-tanh-mean --seed 3',
   )
   assert.is(
-    command({ environment: { id: 'Catch' }, algorithm: { name: 'ppo' } }),
-    'npm run train -- --environment Catch-v1 --algorithm ppo --seed 0',
+    command({ environment: { id: 'Catch' }, algorithm: { name: 'a2c' } }),
+    'npm run train -- --environment Catch-v1 --algorithm a2c --seed 0',
   )
 })
 
