@@ -138,7 +138,8 @@ async function train(config: RunConfig, path: string, io: Io): Promise<Candidate
   try {
     if (begun) refuseOther(config, directory)
     if (!directory.summary()) {
-      const trainer = await Trainer.create(config, { directory })
+      const { data } = directory.config
+      const trainer = await Trainer.create(data === undefined ? config : { ...config, data }, { directory })
       signals.onStop(() => trainer.stop())
       try {
         reportProgress(trainer, { ...io, json: false })
@@ -157,8 +158,12 @@ async function train(config: RunConfig, path: string, io: Io): Promise<Candidate
 
 /** What is compared must be what was asked for. */
 function refuseOther(config: RunConfig, { path, config: found }: RunDirectory): void {
-  const telling = ({ training: { engine: _, workers: __, shards: ___, ...training }, ...rest }: RunConfig): string =>
-    JSON.stringify({ ...rest, training })
+  // whether the data are those that it was begun with is looked at by createPlan
+  const telling = ({
+    training: { engine: _, workers: __, shards: ___, ...training },
+    data: ____,
+    ...rest
+  }: RunConfig): string => JSON.stringify({ ...rest, training })
   if (telling(config) !== telling(found))
     throw new UserError(`${path} holds a run with other options; choose another --out, or remove it`)
 }

@@ -2,7 +2,8 @@
 
 import { join } from 'node:path'
 import { UserError } from '../core/errors.ts'
-import { openRun, type Replay } from '../inference/replay.ts'
+import { openRun } from '../inference/open-run.ts'
+import type { Replay } from '../inference/replay.ts'
 import { verdictOn } from '../report/film.ts'
 import { readText } from '../runs/files.ts'
 import { RunDirectory } from '../runs/run-directory.ts'

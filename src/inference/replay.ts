@@ -1,21 +1,18 @@
-// A trained run, played again to be looked at: what was seen, believed and done at every step. Everything that draws
-// pictures of an agent draws them from here.
+// Episodes played to be looked at: what was seen, believed and done at every step. Everything that draws pictures of an
+// agent draws them from here. open-run.ts opens what lies on disk.
 
 import { headOf } from '../agent/heads.ts'
 import { drawnName } from '../algorithms/trajectory.ts'
 import { Rng } from '../core/rng.ts'
 import { lengthOf } from '../core/tensors.ts'
 import type { Engine, Vector } from '../engine/engine.ts'
-import { selectEngine } from '../engine/select.ts'
 import type { Environment, Observation, Picture } from '../env/environment.ts'
 import { make, type Split } from '../env/registry.ts'
 import type { SpaceValues } from '../env/spaces.ts'
-import type { CheckpointKind } from '../runs/checkpoint.ts'
 import type { RunConfig } from '../runs/config.ts'
 import { EpisodeBatch, playThrough } from '../training/episode-batch.ts'
 import { createPlan } from '../training/plan.ts'
 import { actDefinition, headName, type Plan } from '../training/programs.ts'
-import { openTrained } from './load.ts'
 
 /** A batch of episodes, played. Axes: T steps, B episodes, K classes, D dimensions of a location. */
 export type Replay = {
@@ -123,47 +120,6 @@ export class Player {
     this.programs.set(batch, made)
     return made
   }
-}
-
-/** A player and what it plays. */
-export type OpenedRun = {
-  readonly player: Player
-  readonly config: RunConfig
-  /** Completed epochs of the parameters that play. */
-  readonly epoch: number
-  /** The engine's name. */
-  readonly engine: string
-  dispose(): void
-}
-
-/**
- * Get ready to play with the parameters of a run (their moving average, where there is one), of an agent file or of an
- * agent of the zoo.
- * @throws UserError where there is none, or it is corrupt, of another version or of another architecture.
- */
-export async function openRun(
-  given: string,
-  options: { checkpoint?: CheckpointKind; split?: Split; engine?: string } = {},
-): Promise<OpenedRun> {
-  const { config, parameters, epoch } = await openTrained(given, options)
-  const opened = await openPlayer(config, options.engine ?? 'auto', options.split)
-  opened.player.load(parameters)
-  return { ...opened, config, epoch }
-}
-
-/** A player on an engine of its own, chosen by name; it plays once it has parameters. */
-export async function openPlayer(
-  config: RunConfig,
-  engineName: string,
-  split?: Split,
-): Promise<Pick<OpenedRun, 'player' | 'engine' | 'dispose'>> {
-  const { engine } = await selectEngine(engineName)
-  const player = new Player(config, engine, split)
-  const dispose = (): void => {
-    player.dispose()
-    engine.dispose()
-  }
-  return { player, engine: engine.name, dispose }
 }
 
 function replayOf(episodes: EpisodeBatch, items: ArrayLike<number>, plan: Plan): Replay {

@@ -1,7 +1,8 @@
 // How the best parameters look at a few validation images, drawn while the training goes on: on an engine of its own, one
 // picture at a time, the newest parameters first.
 
-import { openPlayer, type Player } from '../inference/replay.ts'
+import { openPlayer } from '../inference/open-run.ts'
+import type { Player } from '../inference/replay.ts'
 import { loadCheckpoint } from '../runs/checkpoint.ts'
 import type { RunConfig } from '../runs/config.ts'
 

@@ -16,7 +16,12 @@ const fromOptions = z.strictObject({
 })
 
 /** A trained agent whose parameters a run starts from. */
-export type From = z.infer<typeof fromOptions>
+export type From = {
+  /** A run directory, an agent file, or `zoo:NAME`. */
+  readonly agent: string
+  /** What tells its parameters from others: 16 digits of their SHA-256. */
+  readonly parameters?: string | undefined
+}
 
 /** Every option of a run, complete: nothing is left to defaults that may change. */
 export type RunConfig = {

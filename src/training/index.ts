@@ -13,7 +13,7 @@ export {
   loadCheckpoint,
   saveCheckpoint,
 } from '../runs/checkpoint.ts'
-export { completeConfig, type PartialConfig, type RunConfig } from '../runs/config.ts'
+export { completeConfig, type From, type PartialConfig, type RunConfig } from '../runs/config.ts'
 export type { EpochRecord, Errors, Measure, Metrics, Summary } from '../runs/records.ts'
 export { type Change, RunDirectory } from '../runs/run-directory.ts'
 export { type TrainingOptions, trainingOptions } from '../runs/training-options.ts'

@@ -112,6 +112,8 @@ export class Trainer extends EventEmitter<TrainerEvents> {
     const { layout } = plan.agent
     const resumed = directory && hasCheckpoint(directory.path, 'last')
     const checkpoint = resumed ? loadCheckpoint(directory.path, 'last', layout) : undefined
+    if (parameters && parameters.length !== lengthOf(layout))
+      throw new UserError(`parameters: ${parameters.length} given; this agent has ${lengthOf(layout)}`)
     if (given.from && !checkpoint && !parameters)
       throw new UserError(`from ${given.from.agent}: no parameters are given; only \`train\` starts from an agent`)
     const assembled = await assembleWorkers(given, lengthOf(layout), given.training)

@@ -108,6 +108,8 @@ test('what does not fit is refused in words', async () => {
   const { error } = await outcomeOf(compareCommand, '--from', source)
   assert.match(error, /--from has no place here/)
   const { config } = RunDirectory.open(join(scratch, 'from-run'))
+  const three = Trainer.create(config, { parameters: new Float32Array(3) })
+  assert.match(await three.then(String, String), /parameters: 3 given; this agent has \d+$/)
   assert.match(
     await Trainer.create(config).then(String, String),
     /no parameters are given; only `train` starts from an agent/,

@@ -15,7 +15,7 @@ import { fromBase64, readZoo, sampleOf, sizeOfFolder, type ZooAgent } from '../.
 import { cardText, commandOf, indexText } from '../../scripts/zoo-cards.ts'
 import { selectEngine } from '../../src/engine/select.ts'
 import { zooFolder } from '../../src/inference/find-agent.ts'
-import { openRun } from '../../src/inference/replay.ts'
+import { openRun } from '../../src/inference/open-run.ts'
 import { completeConfig } from '../../src/runs/config.ts'
 import { RunDirectory } from '../../src/runs/run-directory.ts'
 import { smallConfig, trainOnce } from '../training/help.ts'
