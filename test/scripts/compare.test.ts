@@ -1,6 +1,6 @@
 // The comparison of algorithms: its numbers by hand, and the command from end to end on a probe.
 
-import { existsSync, mkdtempSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'uvu'
@@ -82,6 +82,28 @@ test('what is done is not done again, and other options are not mixed in', async
   const { code, error } = await outcomeOf(compareCommand, ...args, '--learning-rate', '0.1')
   assert.is(code, 1)
   assert.match(error, /reinforce-seed-0 holds a run with other options; choose another --out/)
+})
+
+test('a comparison in a world with data goes on, but not on other data', async () => {
+  const digits = join(out, 'digits')
+  const some = args.map((arg) =>
+    arg === out
+      ? digits
+      : arg === 'probe/prediction'
+        ? 'MNIST'
+        : arg === 'reinforce,rloo'
+          ? 'rloo'
+          : arg === '0,1'
+            ? '0'
+            : arg,
+  )
+  assert.is((await outcomeOf(compareCommand, ...some)).code, 0)
+  const again = await outcomeOf(compareCommand, ...some)
+  assert.is(again.code, 0, again.error)
+  const config = join(digits, 'rloo-seed-0', 'config.json')
+  writeFileSync(config, JSON.stringify({ ...JSON.parse(readFileSync(config, 'utf8')), data: '0-0' }))
+  rmSync(join(digits, 'rloo-seed-0', 'summary.json'))
+  assert.match((await outcomeOf(compareCommand, ...some)).error, /its data are not those of this run/)
 })
 
 test('one more option can vary, and is looked for where it belongs', async () => {

@@ -141,7 +141,7 @@ test('an option of a module that takes the name of a flag', async () => {
 })
 
 test('runs that are not there, not to be begun anew, or not to be changed', async () => {
-  await refused(trainCommand, ['--resume', '/nowhere'], /\/nowhere: there is no such run or file; give/)
+  await refused(trainCommand, ['--resume', '/nowhere'], /\/nowhere holds no run: no such directory/)
   await refused(
     trainCommand,
     ['--environment', 'probe/prediction', '--out', run],
