@@ -60,16 +60,13 @@ ${agent.summary.parameters.toLocaleString('en')} parameters in ${entry.dtype}, $
 ![What it sees of three test items, glimpse by glimpse](gaze.svg)
 
 ${errorTable(evaluation)}
-All ${evaluation.items.toLocaleString('en')} items of the test split, on which no choice was made. \`npm run evaluate -- zoo:${name}\` gives the same figures
-again; these are of engine ${evaluation.engine}, and another engine or processor may round otherwise. ${intervalsInWords(evaluation)}
+All ${evaluation.items.toLocaleString('en')} items of the test split, on which no choice was made. These figures are of engine ${evaluation.engine}; another engine or
+processor may round otherwise.${intervalsInWords(evaluation)}
+
+    npm run evaluate -- zoo:${name}    # the same figures again
+    npm run watch -- zoo:${name}       # how it looks
 
 ${originInWords(agent)}
-
-\`\`\`ts
-import { loadAgent } from 'saccade/inference'
-
-const agent = await loadAgent('zoo:${name}')
-\`\`\`
 `
 }
 
@@ -99,7 +96,7 @@ function errorTable(evaluation: EvaluationResult): string {
 
 const intervalsInWords = ({ measure }: EvaluationResult): string =>
   measure === 'error' || measure === 'failure'
-    ? "The\nintervals are Wilson's, over the items; they say nothing of other seeds."
+    ? " The intervals are Wilson's, over the items; they say nothing of other seeds."
     : ''
 
 /** Where it comes from. */
