@@ -76,7 +76,6 @@ const paperRows: readonly Experiment[] = [
   row('translated-convolutional', 'Translated, convolutional', `${translated} ${whole60} --agent convolutional`, { paper: { nips: 1.62 } }),
   row('cluttered-4', 'Cluttered 60x60, 4 pieces, 4 glimpses', `${cluttered} --glimpses 4`, { paper: { nips: 4.96 } }),
   row('cluttered-8', 'Cluttered 60x60, 4 pieces, 8 glimpses', cluttered, { paper: { nips: 4.04, arxiv: 5.23 }, others: [by(2.63, 'slundqui', 'sampled'), by(2.13, 'bentrevett', 'averaged', 'of log-probabilities; epoch chosen on the test set, digit pasted over the clutter')] }),
-  row('cluttered-8-critic', 'Cluttered 60x60, 4 pieces, 8 glimpses, with a critic', `${cluttered} ${critic}`, { paper: { nips: 4.04, arxiv: 5.23 } }),
   row('cluttered-8-short', 'Cluttered 60x60, 8 glimpses, as briefly as the controls', `${cluttered} ${short}`),
   row('cluttered-random', 'Cluttered 60x60, 8 glimpses, random policy', `${cluttered} ${random} ${short}`, { paper: { nips: 14.4 } }),
   row('cluttered-centre', 'Cluttered 60x60, 8 glimpses, centre only', `${cluttered} ${centre} ${short}`),
