@@ -40,8 +40,8 @@ export const pictures: Readonly<Record<string, Drawn | Other>> = {
     inputs: ['web/dashboard', 'web/theme.css', 'src/report/line-chart.ts', 'src/report/palette.ts', ...records],
     draw: async () => (await import('./pictures-of-results.ts')).drawDashboard(join(root, 'results')),
   },
-  'gaze.gif': { command: 'npm run watch -- runs/reproduce/mnist-6/seed-0 --out docs' },
-  'gaze-cluttered.gif': { command: 'npm run watch -- runs/reproduce/cluttered100-8/seed-0 --out docs' },
+  'gaze-cluttered.gif': filmOf('cluttered-100', [0, 1, 2, 3, 4, 5]),
+  'gaze-circle-square.gif': filmOf('circle-square', [0, 401, 802, 1203, 1001, 300]),
   'gaze-catch.gif': { command: 'npm run watch -- runs/reproduce/catch/seed-0 --items 0,3,5 --out docs' },
   'demo.png': { command: 'npm run demo, and a screenshot of the page' },
   'compare-cluttered.svg': { command: 'npm run compare, as docs/recipes.md says above the picture' },
@@ -49,6 +49,15 @@ export const pictures: Readonly<Record<string, Drawn | Other>> = {
     command: 'npm run compare -- --vary glimpsePrice=..., as docs/recipes.md says above the picture',
   },
   'sweep-options.svg': { command: 'npm run sweep -- examples/sweep.yaml, and sweep report' },
+}
+
+/** A film of an agent of the zoo. */
+function filmOf(name: string, items: readonly number[]): Drawn {
+  const drawing = ['scripts/pictures-of-zoo.ts', 'src/report/film.ts', 'src/report/gif.ts', ...look]
+  return {
+    inputs: [`zoo/${name}/agent.safetensors`, ...drawing],
+    draw: async () => (await import('./pictures-of-zoo.ts')).drawFilm(name, items),
+  }
 }
 
 /** What a picture was made of: the SHA-256 of every input; or the command that makes it. */
