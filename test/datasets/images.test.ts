@@ -184,7 +184,7 @@ test('a few broken files are left out and told, by reason', () => {
   assert.is(set.labels.length, 24)
   assert.match(
     set.notes![0]!,
-    /^left out 2 of 26 images: .*a\/short\.png: broken: libpng read error; .*b\/old\.bmp: BMP is not read; convert it to PNG$/,
+    /^left out 2 of 26 images: .*a\/short\.png: broken: libpng read error; .*b\/old\.bmp: broken: a BMP with a damaged header$/,
   )
 })
 
@@ -198,7 +198,7 @@ test('more than a tenth of broken files, or a class without an image, is an erro
   const classless = { ...many('a', 5, 1), ...many('b', 5, 2), 'docs/readme.txt': nothing }
   assert.match(
     complaint(() => load(classless)),
-    /^Images: class docs in .* has no usable image \(PNG, JPEG, WebP, GIF, TIFF and AVIF\); mend or remove/,
+    /^Images: class docs in .* has no usable image \(PNG, JPEG, WebP, GIF, BMP, TIFF and AVIF\); mend or remove/,
   )
   const set = load(classless, { skipBroken: true })
   assert.equal([set.classNames, set.notes![0]], [['a', 'b'], 'left out 1 class without a usable image: docs'])
