@@ -177,7 +177,8 @@ export function toGrey(rgb: Uint8Array): Uint8Array {
 function inWords(error: unknown): never {
   const lines = (error as Error).message.split('\n').map((line) => line.trim())
   const [first = ''] = lines.filter((line) => line !== '')
-  if (/^Warning treated as error/.test(first)) throw new Error('broken: its data are damaged')
+  // which of the two it says of one and the same file is a matter of chance
+  if (/^Warning treated as error|read error/.test(first)) throw new Error('broken: its data are damaged or end early')
   if (/unsupported image format/.test(first)) throw new Error(`not an image that is read: ${formatNames} are`)
   throw new Error(
     first

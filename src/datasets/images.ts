@@ -6,7 +6,7 @@ import { type Dataset, sharedBytes } from './dataset.ts'
 import { formatNames } from './decode-image.ts'
 import { type FolderFiles, few, type ImageFile, listImageFiles, plural } from './image-files.ts'
 import { inPixels } from './image-size.ts'
-import { type ReadImages, type ReadOptions, readImages } from './read-images.ts'
+import { type Limits, type ReadImages, type ReadOptions, readImages } from './read-images.ts'
 import { hashNames, splits } from './split.ts'
 
 export type ImageFolderOptions = ReadOptions & {
@@ -28,15 +28,20 @@ type Fault = ImageFile & { readonly fault: string }
 /**
  * Load a folder of images; the classes are its folders' names, sorted.
  * @throws UserError where there is no such folder, or no two classes in it; unless `skipBroken`, where more than a tenth
- * of the files or all of a class cannot be used; and where the images are too many for the machine's memory.
+ * of the files or all of a class cannot be used; and where the images are too many for the machine's disk.
  */
-export function loadImageFolder(folder: string, given: Partial<ImageFolderOptions> = {}): Dataset {
+export function loadImageFolder(
+  folder: string,
+  given: Partial<ImageFolderOptions> = {},
+  limits: Partial<Limits> = {},
+): Dataset {
   const options = { ...imageFolderDefaults, ...given }
   const { classNames, parts, notes } = listImageFiles(folder)
   const files = splits.flatMap((split) => parts[split] ?? [])
   const read = readImages(
     files.map(({ path }) => path),
     options,
+    limits,
   )
   const used = files.filter((_, i) => read.faults[i] === null)
   const broken = files.flatMap((file, i) => (read.faults[i] === null ? [] : [{ ...file, fault: read.faults[i]! }]))
@@ -53,6 +58,7 @@ export function loadImageFolder(folder: string, given: Partial<ImageFolderOption
   return {
     name: basename(resolve(folder)),
     images: read.images,
+    ...(read.file && { file: read.file }),
     labels,
     ...read.size,
     channels: read.channels,
@@ -68,6 +74,7 @@ export function loadImageFolder(folder: string, given: Partial<ImageFolderOption
         : []),
       ...notes,
       ...sizeNotes(read, options),
+      ...(read.file ? ['the images are too many for memory: each is read from a file when it is shown'] : []),
     ],
   }
 }

@@ -15,7 +15,7 @@ const output = 3
 const hands = Math.min(4, availableParallelism())
 
 async function answer(request: ReadRequest): Promise<ReadAnswer> {
-  const { files, channels, side, maxBytes } = request
+  const { files, channels, side, folder, room } = request
   const faults: (string | null)[] = files.map(() => null)
   const headers: (Header | undefined)[] = []
   await each(files, 'looking at', async (path, i) => {
@@ -25,16 +25,16 @@ async function answer(request: ReadRequest): Promise<ReadAnswer> {
   })
   const known = headers.filter((header) => header !== undefined)
   const size = commonSize(known, side)
-  const depth = channels || (known.every(({ grey }) => grey) ? 1 : 3)
-  const bytes = known.length * size.width * size.height * depth
-  if (bytes > maxBytes) {
-    const fitting = Math.floor(Math.sqrt(maxBytes / (known.length * depth)))
+  const written = channels === 1 ? 1 : 3
+  const bytes = known.length * size.width * size.height * written
+  if (bytes > room) {
+    const fitting = Math.floor(Math.sqrt(room / (known.length * written)))
     return {
-      error: `${known.length} images of ${size.width}x${size.height}${depth === 3 ? ' in colour' : ''} are ${inUnits(bytes)}; at most ${inUnits(maxBytes)}, half of the memory here, are loaded: make them smaller with --side ${Math.min(fitting, 128)}, or take fewer`,
+      error: `${known.length} images of ${size.width}x${size.height} are ${inUnits(bytes)} when they are decoded, and ${folder} has ${inUnits(room)} left: make them smaller with --side ${Math.min(fitting, 128)}, take fewer, or set TMPDIR to a folder with more room`,
     }
   }
   const coloured = await decodeAll(request, size, faults)
-  return { faults, size, written: channels === 1 ? 1 : 3, coloured, sizes: spanOf(known) }
+  return { faults, size, written, coloured, sizes: spanOf(known) }
 }
 
 /** Decode what has no fault yet into the file; whether any pixel is not grey. */
@@ -108,6 +108,8 @@ function spanOf(sizes: readonly Size[]): { smallest: Size; largest: Size; kinds:
 const request = JSON.parse(readFileSync(0, 'utf8')) as ReadRequest
 const found = await answer(request).catch((error: Error) => {
   if (error instanceof UserError) return { error: error.message }
+  if ((error as { code?: unknown }).code === 'ENOSPC')
+    return { error: `the disk of ${request.folder} became full while images were written there; set TMPDIR to another` }
   throw error
 })
 process.stdout.write(JSON.stringify(found))

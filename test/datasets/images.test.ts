@@ -7,11 +7,14 @@ import { encode } from 'fast-png'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { UserError } from '../../src/core/errors.ts'
+import { parseOptions } from '../../src/core/options.ts'
+import { fingerprintOf } from '../../src/datasets/dataset.ts'
 import { listImageFiles } from '../../src/datasets/image-files.ts'
 import { commonSize } from '../../src/datasets/image-size.ts'
 import { type ImageFolderOptions, loadImageFolder } from '../../src/datasets/images.ts'
 import { readImages } from '../../src/datasets/read-images.ts'
-import { cutDataset } from '../../src/datasets/split.ts'
+import { cutDataset, selectSplit } from '../../src/datasets/split.ts'
+import { classification, classificationOptions } from '../../src/env/worlds/image-scenes.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'saccade-images-'))
 test.after(() => rmSync(scratch, { recursive: true }))
@@ -184,7 +187,7 @@ test('a few broken files are left out and told, by reason', () => {
   assert.is(set.labels.length, 24)
   assert.match(
     set.notes![0]!,
-    /^left out 2 of 26 images: .*a\/short\.png: broken: libpng read error; .*b\/old\.bmp: broken: a BMP with a damaged header$/,
+    /^left out 2 of 26 images: .*a\/short\.png: broken: its data are damaged or end early; .*b\/old\.bmp: broken: a BMP with a damaged header$/,
   )
 })
 
@@ -233,15 +236,50 @@ test('a folder that is missing, unnamed, or holds no classes is told so', () => 
   )
 })
 
-test('images that would not fit into memory are refused from their headers', () => {
+test('images that would not fit on the disk are refused from their headers', () => {
   const root = folder({ 'a/1.png': flat(100, 1), 'a/2.png': flat(100, 1) })
   const files = ['1.png', '2.png'].map((name) => join(root, 'a', name))
-  const options = { channels: 0, side: 0, fit: 'pad', background: 0 } as const
+  const options = { channels: 1, side: 0, fit: 'pad', background: 0 } as const
   assert.match(
-    complaint(() => readImages(files, options, 15_000)),
-    /^2 images of 100x100 are 20\.0 kB; at most 15\.0 kB, half of the memory here, are loaded: make them smaller with --side 86, or take fewer$/,
+    complaint(() => readImages(files, options, { disk: 15_000 })),
+    /^2 images of 100x100 are 20\.0 kB when they are decoded, and \/.* has 15\.0 kB left: make them smaller with --side 86, take fewer, or set TMPDIR to a folder with more room$/,
   )
-  assert.is(readImages(files, options, 25_000).images.length, 20_000)
+  assert.is(readImages(files, options, { disk: 25_000 }).images.length, 20_000)
+})
+
+test('images that are too many for memory are read when they are shown, to the same bits', () => {
+  const spread = (a: number[], b: number[]): Files =>
+    Object.fromEntries(
+      Array.from({ length: 20 }, (_, i) => [
+        `${'ab'[i % 2]}/${i}.png`,
+        flat(4, ...(i % 2 === 0 ? a : b).map((value) => value + i)),
+      ]),
+    )
+  for (const [channels, files] of [
+    [1, spread([10], [60])],
+    [3, spread([10, 20, 30], [60, 50, 40])],
+    // RGB in the files, and grey all the same
+    [1, spread([10, 10, 10], [60, 60, 60])],
+  ] as const) {
+    const root = folder(files)
+    const inMemory = loadImageFolder(root)
+    const onDisk = structuredClone(loadImageFolder(root, {}, { memory: 100 })) // as it goes to a worker thread
+    assert.is(onDisk.images.length, 0)
+    assert.is(onDisk.channels, channels)
+    assert.match(onDisk.notes!.join(), /too many for memory/)
+    assert.is(fingerprintOf(onDisk), fingerprintOf(inMemory))
+    for (const distortion of [0, 1]) {
+      const schema = classificationOptions({ glimpses: 2, glimpseSide: 3, scales: 1 })
+      const options = parseOptions(schema, { distortion }, 'test')
+      const [there, here] = [onDisk, inMemory].map((from) => {
+        const set = selectSplit(from, 'train')
+        const world = classification({ id: 'Images', set, split: 'train', batchSize: 5, options })
+        return [...world.reset({ seed: 3, items: [0, 7, 3, 11, 5] }).observation.glimpse]
+      })
+      assert.equal(there, here)
+      assert.ok(new Set(here).size > 5)
+    }
+  }
 })
 
 test.run()
