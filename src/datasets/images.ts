@@ -6,7 +6,7 @@ import { type Dataset, sharedBytes } from './dataset.ts'
 import { formatNames } from './decode-image.ts'
 import { type FolderFiles, few, type ImageFile, listImageFiles, plural } from './image-files.ts'
 import { inPixels } from './image-size.ts'
-import { type Limits, type ReadImages, type ReadOptions, readImages } from './read-images.ts'
+import { type ReadImages, type ReadOptions, readImages } from './read-images.ts'
 import { hashNames, splits } from './split.ts'
 
 export type ImageFolderOptions = ReadOptions & {
@@ -33,15 +33,14 @@ type Fault = ImageFile & { readonly fault: string }
 export function loadImageFolder(
   folder: string,
   given: Partial<ImageFolderOptions> = {},
-  limits: Partial<Limits> = {},
+  readFiles: typeof readImages = readImages,
 ): Dataset {
   const options = { ...imageFolderDefaults, ...given }
   const { classNames, parts, notes } = listImageFiles(folder)
   const files = splits.flatMap((split) => parts[split] ?? [])
-  const read = readImages(
+  const read = readFiles(
     files.map(({ path }) => path),
     options,
-    limits,
   )
   const used = files.filter((_, i) => read.faults[i] === null)
   const broken = files.flatMap((file, i) => (read.faults[i] === null ? [] : [{ ...file, fault: read.faults[i]! }]))

@@ -74,22 +74,29 @@ export function readImages(files: readonly string[], options: ReadOptions, limit
     // where the system allows it, the file goes with the last process that has it open, however that ends
     if (process.platform !== 'win32') remove()
     const answer = ask({ ...options, files, folder: dirname(folder), room: disk }, descriptor)
-    if ('error' in answer) throw new UserError(answer.error)
-    const channels = options.channels === 0 ? (answer.coloured ? 3 : 1) : (options.channels as 1 | 3)
-    const count = answer.faults.filter((fault) => fault === null).length
-    const bytes = count * answer.size.width * answer.size.height * channels
-    const file = { descriptor, written: answer.written, channels }
-    stays = bytes > memory
-    const images = sharedBytes(stays ? 0 : bytes)
-    if (!stays) readPixels(file, 0, images)
-    else if (process.platform === 'win32') process.on('exit', remove)
-    return { ...answer, channels, images, ...(stays && { file }) }
+    const read = imagesOf(answer, options, descriptor, memory)
+    stays = read.file !== undefined
+    if (stays && process.platform === 'win32') process.on('exit', remove)
+    return read
   } finally {
     if (!stays) {
       closeSync(descriptor)
       remove()
     }
   }
+}
+
+/** The images that were written into an open file: in memory, where they are no more than `memory` bytes. @throws UserError where there was an error. */
+export function imagesOf(answer: ReadAnswer, options: ReadOptions, descriptor: number, memory: number): ReadImages {
+  if ('error' in answer) throw new UserError(answer.error)
+  const channels = options.channels === 0 ? (answer.coloured ? 3 : 1) : (options.channels as 1 | 3)
+  const count = answer.faults.filter((fault) => fault === null).length
+  const bytes = count * answer.size.width * answer.size.height * channels
+  const file = { descriptor, written: answer.written, channels }
+  if (bytes > memory) return { ...answer, channels, images: sharedBytes(0), file }
+  const images = sharedBytes(bytes)
+  readPixels(file, 0, images)
+  return { ...answer, channels, images }
 }
 
 /** Half of the memory that this process may have, and no more than one array can hold. */
