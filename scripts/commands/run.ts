@@ -8,6 +8,7 @@ import { decideBy, type Gatekeeper, placeInModules } from '../../src/runs/import
 import { trainingOptions } from '../../src/runs/training-options.ts'
 import { whoKnows } from './configuration.ts'
 import { kebab } from './flags.ts'
+import { missingHere } from './missing.ts'
 import { userDecides } from './trust.ts'
 
 /** Where a command prints. */
@@ -69,6 +70,8 @@ export async function main(
     stream.on('error', ({ code }: { code?: string }) => {
       if (code !== 'EPIPE' && code !== 'EIO') lost ??= code
     })
+  const missing = missingHere()
+  if (missing !== undefined) process.stderr.write(`${missing}\n`)
   const named: Builder = async (given, io) => {
     refuseSwallowed(name, given)
     return (await builder(given, io)).name(name)
