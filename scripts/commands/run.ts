@@ -109,7 +109,7 @@ function refuseSwallowed(name: string, given: readonly string[]): void {
 /** `training: batchSize: 0 given` with the flag's name. */
 const asFlags = (message: string): string =>
   message.replace(
-    /((?:^|; )(?:training|(?:environment|agent|algorithm) [^\s:]+): |; )([a-z]\w*)(?=: \S+ given; )/g,
+    /((?:^|; )(?:training|(?:environment|agent|algorithm) [^\s:]+): |^|; )([a-z]\w*)(?=: \S+ given; )/g,
     (_, before: string, name: string) => `${before}--${kebab(name)}`,
   )
 
