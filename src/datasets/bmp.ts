@@ -35,6 +35,9 @@ export const isBmp = (bytes: Uint8Array): boolean => bytes[0] === 0x42 && bytes[
 /** The compressions that are known, by their number. */
 const [plain, runs8, runs4, fields, fieldsWithAlpha] = [0, 1, 2, 3, 6]
 
+/** Pixels of an image of which run lengths may leave out any part. */
+const smallest = 2 ** 20
+
 /** @throws Error on a header that is damaged, or of a kind that is not read. */
 export function readBmpHeader(bytes: Uint8Array): BmpHeader {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -65,11 +68,15 @@ export function readBmpHeader(bytes: Uint8Array): BmpHeader {
   const masks = masked ? readMasks(view, length >= 56 || maskBytes === 16) : usualMasks(depth)
   const entries = old ? 0 : view.getUint32(46, true)
   const palette = depth > 8 ? new Uint8Array(0) : readPalette(bytes, tableAt, begin, old ? 3 : 4, depth, entries)
+  const runLengths = compression === runs8 || compression === runs4
+  // two bytes are a run of 255 pixels at most; only of small images may more be left out
+  if (runLengths && Math.abs(width * height) > Math.max(smallest, 128 * bytes.length))
+    throw new Error(`broken: ${bytes.length} bytes for ${width}x${Math.abs(height)} pixels`)
   return {
     ...{ width, height: Math.abs(height), depth, masks, palette, begin, topDown: height < 0 },
     grey: depth <= 8 && palette.every((value, i) => value === palette[i - (i % 3)]),
     alpha: depth > 8 && masks[3] !== 0,
-    runLengths: compression === runs8 || compression === runs4,
+    runLengths,
   }
 }
 

@@ -161,6 +161,10 @@ test('what is damaged, too large or of another kind is refused, in words', async
     'broken: its data end after 0 of 1 rows',
   )
   assert.is(
+    await complaint(bmp({ ...mapped, width: 5000, height: 9000, compression: 1, palette: [red], data: [0, 1] })),
+    'broken: 60 bytes for 5000x9000 pixels',
+  )
+  assert.is(
     await complaint(bmp({ width: 1, height: 1, depth: 16, compression: 3, masks: [0xf0f0, 1, 2], data: [0, 0, 0, 0] })),
     'broken: a BMP with a damaged header',
   )
