@@ -66,11 +66,17 @@ async function settled(path: string): Promise<number> {
   return processesNaming(path)
 }
 
+/** Whether a lock is free within half a minute: a trial's process, whose command line does not name it, ends with its parent. */
+async function isFreed(path: string): Promise<boolean> {
+  for (let i = 0; i < 300 && isHeld(path); i++) await wait(100)
+  return !isHeld(path)
+}
+
 /** The faults of a run that was ended, in words. */
-function faultsOf(run: string, told: number): string[] {
+async function faultsOf(run: string, told: number): Promise<string[]> {
   if (!existsSync(join(run, 'config.json'))) return told > 0 ? ['the run is gone'] : []
   const faults: string[] = []
-  if (isHeld(join(run, 'lock'))) faults.push('the lock is held')
+  if (!(await isFreed(join(run, 'lock')))) faults.push('the lock is held')
   const epochs = RunDirectory.open(run).epochs()
   const saved = hasCheckpoint(run, 'last') ? loadCheckpoint(run, 'last').epoch : 0
   if (saved < told) faults.push(`epoch ${told} was told, ${saved} is saved`)
@@ -93,7 +99,7 @@ async function trainOnce(way: Way, run: string): Promise<string[]> {
     ...[...started.out.matchAll(/"event":"epoch","epoch":(\d+)/g)].map(([, epoch]) => Number(epoch)),
   )
   if (hasCheckpoint(run, 'last')) midway++
-  return [...(left > 0 ? [`${left} processes are left`] : []), ...faultsOf(run, told)]
+  return [...(left > 0 ? [`${left} processes are left`] : []), ...(await faultsOf(run, told))]
 }
 
 async function sweepOnce(way: Way, directory: string): Promise<string[]> {
@@ -105,15 +111,14 @@ async function sweepOnce(way: Way, directory: string): Promise<string[]> {
   const left = await settled(directory)
   const faults = left > 0 ? [`${left} processes are left`] : []
   if (!existsSync(join(directory, 'journal.jsonl'))) return faults
-  if (isHeld(join(directory, 'lock'))) faults.push('the lock is held')
+  if (!(await isFreed(join(directory, 'lock')))) faults.push('the lock is held')
   const { trials, runs } = readSweep(directory)
   if (trials.all.some((trial) => trial.runs.some(({ validation }) => validation.size > 0))) midway++
   for (const { trial, end, runs: parts } of trials.all) {
     if (end) faults.push(`trial ${trial} ended: ${end.outcome} ${end.error ?? ''}`)
     const told = Math.max(0, ...parts.flatMap(({ validation }) => [...validation.keys()]))
-    faults.push(
-      ...faultsOf(join(runs, String(trial).padStart(4, '0')), told).map((fault) => `trial ${trial}: ${fault}`),
-    )
+    const found = await faultsOf(join(runs, String(trial).padStart(4, '0')), told)
+    faults.push(...found.map((fault) => `trial ${trial}: ${fault}`))
   }
   return faults
 }
