@@ -48,11 +48,7 @@ export async function compareCommand(args: readonly string[], io: Io): Promise<C
     )
     .option('--algorithms <names>', 'which, apart by commas', listOf(text), defaultAlgorithms)
     .option('--seeds <numbers>', 'a training for each, apart by commas', listOf(integer), [0, 1])
-    .option(
-      '--vary <option=values>',
-      'one option that is to differ besides, such as glimpsePrice=0,0.01,0.1',
-      variation,
-    )
+    .option('--vary <option=values>', 'one more option to vary, such as glimpsePrice=0,0.01,0.1', variation)
     .option('--out <dir>', 'where the runs, the table, the numbers and the picture go', text, 'runs/compare')
     .option('--debug', 'show stack traces')
     .configureHelp({ optionTerm: (option) => termOf(option, command) })
@@ -73,7 +69,7 @@ function groupsOfAll(chosen: PartialConfig, names: readonly string[]): Group[] {
   const shape = Object.assign({}, ...[...others, first!].map((options) => options.shape))
   return groupsOf({ ...chosen, algorithm: { ...chosen.algorithm, name: names[0]! } }).map((group) =>
     group.name === 'algorithm'
-      ? { ...group, title: 'Algorithms (each takes what it knows):', options: first!.extend(shape) }
+      ? { ...group, title: 'Algorithms (each takes the options that it has)', options: first!.extend(shape) }
       : group,
   )
 }

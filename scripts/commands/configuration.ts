@@ -35,10 +35,10 @@ export type Choices = {
 export function addChoices(command: Command): Command {
   return command
     .option('--environment <id>', 'the world to train in; `list` shows all (default MNIST)', text)
-    .option('--agent <name>', 'the mind; `list` shows all (default ram)', text)
+    .option('--agent <name>', 'the agent to train; `list` shows all (default ram)', text)
     .option(
       '--algorithm <name>',
-      "the learning rule; `list` shows all (default: the world's own, mostly reinforce)",
+      "the algorithm that trains it; `list` shows all (default: the world's own, mostly reinforce)",
       text,
     )
     .option('--config <file>', 'options from a .json or .yaml file in the groups below; flags win', text)
@@ -188,8 +188,8 @@ export function readConfigFile(path: string, own: readonly string[] = []): Parti
   return content as PartialConfig & Record<string, unknown>
 }
 
-/** Bytes of a config file at most: some thousand times what any needs. */
-const largestFile = 2 ** 20
+/** Bytes of a config file at most: some hundred times what any needs, and read in a fraction of a second. */
+const largestFile = 2 ** 18
 
 /** What the name of a group's owner is called there. */
 const nameIn: Readonly<Record<string, string>> = { environment: 'id', agent: 'name', algorithm: 'name', from: 'agent' }

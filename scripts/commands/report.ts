@@ -15,7 +15,9 @@ type Flags = {
 
 export function reportCommand(_args: readonly string[], io: Io): Command {
   return new Command('report')
-    .description('Draw what runs have become; runs that differ only in the seed are averaged, with their spread.')
+    .description(
+      'Draw learning curves, errors and confusions of runs; runs that differ only in the seed are averaged, with their spread.',
+    )
     .argument('<paths...>', 'run directories, or zoo:NAME')
     .option('--checkpoint <kind>', 'which parameters: best or last', oneOf(['best', 'last']), 'best')
     .option('--items <count>', 'how many test items to play (default all)', atLeast(1))

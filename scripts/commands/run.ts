@@ -8,6 +8,7 @@ import { decideBy, type Gatekeeper, placeInModules } from '../../src/runs/import
 import { trainingOptions } from '../../src/runs/training-options.ts'
 import { whoKnows } from './configuration.ts'
 import { kebab } from './flags.ts'
+import { missingHere } from './missing.ts'
 import { userDecides } from './trust.ts'
 
 /** Where a command prints. */
@@ -69,6 +70,8 @@ export async function main(
     stream.on('error', ({ code }: { code?: string }) => {
       if (code !== 'EPIPE' && code !== 'EIO') lost ??= code
     })
+  const missing = missingHere()
+  if (missing !== undefined) process.stderr.write(`${missing}\n`)
   const named: Builder = async (given, io) => {
     refuseSwallowed(name, given)
     return (await builder(given, io)).name(name)
@@ -106,7 +109,7 @@ function refuseSwallowed(name: string, given: readonly string[]): void {
 /** `training: batchSize: 0 given` with the flag's name. */
 const asFlags = (message: string): string =>
   message.replace(
-    /((?:^|; )(?:training|(?:environment|agent|algorithm) [^\s:]+): |; )([a-z]\w*)(?=: \S+ given; )/g,
+    /((?:^|; )(?:training|(?:environment|agent|algorithm) [^\s:]+): |^|; )([a-z]\w*)(?=: \S+ given; )/g,
     (_, before: string, name: string) => `${before}--${kebab(name)}`,
   )
 

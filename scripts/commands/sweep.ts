@@ -22,12 +22,14 @@ type Flags = {
 
 export function sweepCommand(_args: readonly string[], io: Io): Command {
   const command = new Command('sweep')
-    .description('Search a space of options: train a configuration after another, judge each by its validation error.')
+    .description(
+      'Search a space of options: train one configuration after another, judge each by its validation error.',
+    )
     .usage('<file> [options]\n       status <dir>\n       report <dir>')
     .argument('<file>', 'a .yaml or .json file: the groups of a config file, and the groups sweep and space', text)
     .option(
       '--out <dir>',
-      'the directory of the sweep (default runs/<name of the file>); where one is, it goes on',
+      'the directory of the sweep (default runs/<name of the file>); a sweep that is there goes on',
       text,
     )
     .option('--trials <count>', 'how many points to try, in place of what the file says', positive)
@@ -39,13 +41,13 @@ export function sweepCommand(_args: readonly string[], io: Io): Command {
     .action((file: string, flags: Flags) => sweep(file, flags, io))
   command
     .command('status')
-    .description('Say where a sweep stands.')
+    .description('Print the state of a sweep.')
     .argument('<dir>', 'the directory of the sweep', text)
     .option('--debug', 'show stack traces')
     .action((directory: string) => status(directory, io))
   command
     .command('report')
-    .description('Say what came of a sweep, draw it, and write down the winning options as a config file for train.')
+    .description('Print and draw the results of a sweep, and write its best options as a config file for train.')
     .argument('<dir>', 'the directory of the sweep', text)
     .option('--top <count>', 'rows of the table', positive, 10)
     .option('--debug', 'show stack traces')

@@ -19,7 +19,9 @@ type Flags = {
 
 export function watchCommand(_args: readonly string[], io: Io): Command {
   return new Command('watch')
-    .description('Draw how a trained agent looks at test images: an animation, a strip for print, a map of its looks.')
+    .description(
+      'Draw how a trained agent looks at test images: an animation, a strip for print, a map of where it looks.',
+    )
     .argument('<path>', 'the run directory, an agent file, or zoo:NAME', text)
     .option('--items <list>', 'which test items, such as 0,1,7 or 0-5', list, [0, 1, 2, 3, 4, 5])
     .option('--sampled', 'draw the locations instead of taking their means')

@@ -47,14 +47,14 @@ export const ramOptions = z.strictObject({
     .enum(['raw', 'centred', 'standardised'])
     .default('raw')
     .describe(
-      'glimpses as they are (the paper); less the mean of each scale; or that, over its standard deviation: where what matters is a small contrast on much light, networks learn from the contrast alone',
+      'raw: glimpses as they are (the paper); centred: minus the mean of each scale; standardised: that, divided by its standard deviation, for images of low contrast',
     ),
   glimpseGain: z
     .number()
     .positive()
     .max(1000)
     .default(1)
-    .describe('what glimpses are then multiplied by; more than 1 where there is little contrast in them'),
+    .describe('factor on the glimpses after that; above 1 for images of low contrast'),
   whatFilters: z
     .int()
     .min(0)
@@ -69,7 +69,7 @@ export const ramOptions = z.strictObject({
     .min(1)
     .max(8)
     .default(1)
-    .describe('ReLU layers of whatUnits between glimpse and features; the paper has 1'),
+    .describe('ReLU layers of --what-units between glimpse and features; the paper has 1'),
   whereUnits: units()
     .default(128)
     .describe('units that see its location (h_l in the paper), and as many for any further observation'),
@@ -93,13 +93,13 @@ export const ramOptions = z.strictObject({
     .boolean()
     .default(false)
     .describe(
-      'let the location network see the glimpse too, through weights of its own; the paper shows it the core alone',
+      'give the location network the glimpse too, through weights of its own; in the paper it gets the output of the core alone',
     ),
   locationMode: z
     .enum(['absolute', 'relative'])
     .default('absolute')
     .describe(
-      'what the location network says: the action itself (the paper: a place), or a move from the present place',
+      'what the location network puts out. absolute: the action itself (the paper: a place); relative: a move from the present place',
     ),
   tanhMean: z
     .boolean()
@@ -115,7 +115,7 @@ export const ramOptions = z.strictObject({
     .enum(['heads', 'locator', 'none'])
     .default('heads')
     .describe(
-      "whose gradients stay out of the core: those of the location, stop and baseline networks, so that it learns from predictions and other actions alone; the location network's; or nobody's (the paper)",
+      "which gradients do not reach the core. heads: those of the location, stop and baseline networks, so that it learns from predictions and other actions alone; locator: the location network's; none: all reach it (the paper)",
     ),
 })
 

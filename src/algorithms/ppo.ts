@@ -32,12 +32,12 @@ const options = z.strictObject({
     .number()
     .positive()
     .default(0.2)
-    .describe('how far the probability ratio may go from 1 with something to gain (the paper: 0.2)'),
+    .describe('how far from 1 the probability ratio still raises the objective (the paper: 0.2)'),
   valueClipRange: z
     .number()
     .min(0)
     .default(0)
-    .describe('how far a value may go from the old one with something to gain; 0 for no limit, as in the paper'),
+    .describe('how far from the old value the new one still lowers the loss; 0 for no limit, as in the paper'),
   targetKl: z
     .number()
     .min(0)

@@ -1,8 +1,10 @@
 // One image file as RGB bytes, as a viewer shows it: upright, its colours those of sRGB, what is transparent laid over a
-// background. libvips decodes (through sharp, which is loaded when it is first needed); what it would get wrong is refused.
+// background. libvips decodes (through sharp, which is loaded when it is first needed), but for BMP, which it does not know;
+// what it would get wrong is refused.
 
 import type { Metadata, Sharp, SharpOptions } from 'sharp'
 import { UserError } from '../core/errors.ts'
+import { type BmpHeader, decodeBmp, isBmp, readBmpHeader } from './bmp.ts'
 import { checkGifData, checkPngChunks } from './image-checks.ts'
 
 /** Width and height in pixels, as shown. */
@@ -34,7 +36,7 @@ const options: SharpOptions = { limitInputPixels: maxPixels, failOn: 'warning', 
 const formats = ['png', 'jpeg', 'webp', 'gif', 'tiff', 'heif']
 
 /** In the words of people: the formats that are read. */
-export const formatNames = 'PNG, JPEG, WebP, GIF, TIFF and AVIF'
+export const formatNames = 'PNG, JPEG, WebP, GIF, BMP, TIFF and AVIF'
 
 const resizing = { pad: 'contain', crop: 'cover', stretch: 'fill' } as const
 
@@ -61,6 +63,10 @@ function loadSharp(): Promise<Module> {
 
 /** What a file's header says of its image, upright. @throws Error saying why it cannot be used. */
 export async function readHeader(bytes: Uint8Array): Promise<Header> {
+  if (isBmp(bytes)) {
+    const { width, height, grey } = checkBmp(bytes)
+    return { width, height, grey }
+  }
   const { autoOrient, space } = await checkHeader(bytes, await loadSharp())
   return { ...autoOrient, grey: space === 'b-w' || space === 'grey16' }
 }
@@ -68,17 +74,30 @@ export async function readHeader(bytes: Uint8Array): Promise<Header> {
 /** A file's image, brought to a size where one is given. @throws Error saying what is wrong with it. */
 export async function decodeImage(bytes: Uint8Array, { size, fit, background }: Target): Promise<Pixels> {
   const sharp = await loadSharp()
+  const colour = { r: background, g: background, b: background }
+  const laid = (image: Sharp, { width, height }: Size): Sharp => {
+    const flat = image.timeout({ seconds: maxSeconds }).autoOrient().flatten({ background: colour })
+    const fits = !size || (size.width === width && size.height === height)
+    return fits ? flat : flat.resize({ ...size, fit: resizing[fit], background: colour })
+  }
+  if (isBmp(bytes)) {
+    const { pixels, ...raw } = decodeBmp(bytes, checkBmp(bytes))
+    return bytesOf(laid(sharp(pixels, { raw }), raw).toColourspace('srgb'))
+  }
   const header = await checkHeader(bytes, sharp)
   if (header.format === 'png') checkPngChunks(bytes)
   if (header.format === 'gif') checkGifData(bytes)
-  const colour = { r: background, g: background, b: background }
-  let image = sharp(bytes, options).timeout({ seconds: maxSeconds }).autoOrient().flatten({ background: colour })
-  const { width, height } = header.autoOrient
-  if (size && (size.width !== width || size.height !== height))
-    image = image.resize({ ...size, fit: resizing[fit], background: colour })
+  const image = laid(sharp(bytes, options), header.autoOrient)
   // without a profile the four inks are mixed as browsers and libjpeg's users do
   if (header.space === 'cmyk' && !header.hasProfile) return mixInks(await bytesOf(inkOnly(image)))
   return bytesOf(image.toColourspace('srgb'))
+}
+
+/** What a BMP's header says. @throws Error saying why it cannot be used. */
+function checkBmp(bytes: Uint8Array): BmpHeader {
+  const header = readBmpHeader(bytes)
+  checkPixels(header.width, header.height)
+  return header
 }
 
 const inkOnly = (image: Sharp): Sharp => image.pipelineColourspace('cmyk').toColourspace('cmyk')
@@ -101,7 +120,6 @@ async function checkHeader(bytes: Uint8Array, sharp: Module): Promise<Metadata> 
 function checkFormat(bytes: Uint8Array): void {
   if (bytes.length === 0) throw new Error('the file is empty')
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 32)).toString('latin1')
-  if (text.startsWith('BM')) throw new Error('BMP is not read; convert it to PNG')
   if (/^....ftyp(hei|hev|mif1|msf1)/s.test(text) && !text.includes('avif'))
     throw new Error('HEIC is not read; convert it to PNG')
   // libvips calls these corrupt, without their size
@@ -159,7 +177,8 @@ export function toGrey(rgb: Uint8Array): Uint8Array {
 function inWords(error: unknown): never {
   const lines = (error as Error).message.split('\n').map((line) => line.trim())
   const [first = ''] = lines.filter((line) => line !== '')
-  if (/^Warning treated as error/.test(first)) throw new Error('broken: its data are damaged')
+  // which of the two it says of one and the same file is a matter of chance
+  if (/^Warning treated as error|read error/.test(first)) throw new Error('broken: its data are damaged or end early')
   if (/unsupported image format/.test(first)) throw new Error(`not an image that is read: ${formatNames} are`)
   throw new Error(
     first

@@ -75,7 +75,7 @@ function download(files: readonly string[], { cache, home }: FashionPlaces): voi
     const { stderr, message } = error as Error & { stderr?: Buffer }
     const reason = stderr?.toString().trim() || message
     throw new UserError(
-      `FashionMNIST: cannot download it (${reason}); install Debian's package dataset-fashion-mnist, or set the option data to a directory with the four IDX files`,
+      `FashionMNIST: cannot download it (${reason}); install Debian's package dataset-fashion-mnist, or set the option data (--data) to a directory with the four IDX files`,
     )
   }
 }

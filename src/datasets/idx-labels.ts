@@ -51,7 +51,7 @@ export function toClasses(
   const missing = images.findIndex((n, label) => label >= first && label <= largest && n === 0)
   if (!count && largest >= usual.length && missing >= 0)
     throw new UserError(
-      `${files.train}: labels up to ${largest}, but no image has the label ${missing}: a damaged file? If it is not, say how many classes there are with the option classes`,
+      `${files.train}: labels up to ${largest}, but no image has the label ${missing}: a damaged file? If it is not, say how many classes there are with the option classes (--classes)`,
     )
   const shift = (labels: Uint8Array): Uint8Array => (first ? labels.map((label) => label - first) : labels)
   // that the digits are called 0 to 9 says nothing of ten classes that are counted from 1
@@ -68,6 +68,6 @@ function beyond({ train, test, files }: RawLabels, highest: number, lowest: numb
   const [labels, file] = train.some((label) => label > highest) ? [train, files.train] : [test, files.test]
   const at = labels.findIndex((label) => label > highest)
   return new UserError(
-    `${file}: byte ${8 + at}: expected a label in ${lowest} ... ${highest}, found ${labels[at]}; the option classes says how many there are`,
+    `${file}: byte ${8 + at}: expected a label in ${lowest} ... ${highest}, found ${labels[at]}; the option classes (--classes) says how many there are`,
   )
 }

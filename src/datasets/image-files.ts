@@ -39,7 +39,8 @@ type Found = { nested: number; readonly others: Map<string, number>; readonly no
 
 /** @throws UserError where there is no such folder, or no two classes in it. */
 export function listImageFiles(folder: string): FolderFiles {
-  if (!folder) throw new UserError('Images: set the option data to a directory with one folder of images per class')
+  if (!folder)
+    throw new UserError('Images: set the option data (--data) to a directory with one folder of images per class')
   const found: Found = { nested: 0, others: new Map(), notes: [] }
   const inside = list(folder, found)
   const folders = inside.folders.sort()

@@ -28,13 +28,17 @@ type Fault = ImageFile & { readonly fault: string }
 /**
  * Load a folder of images; the classes are its folders' names, sorted.
  * @throws UserError where there is no such folder, or no two classes in it; unless `skipBroken`, where more than a tenth
- * of the files or all of a class cannot be used; and where the images are too many for the machine's memory.
+ * of the files or all of a class cannot be used; and where the images are too many for the machine's disk.
  */
-export function loadImageFolder(folder: string, given: Partial<ImageFolderOptions> = {}): Dataset {
+export function loadImageFolder(
+  folder: string,
+  given: Partial<ImageFolderOptions> = {},
+  readFiles: typeof readImages = readImages,
+): Dataset {
   const options = { ...imageFolderDefaults, ...given }
   const { classNames, parts, notes } = listImageFiles(folder)
   const files = splits.flatMap((split) => parts[split] ?? [])
-  const read = readImages(
+  const read = readFiles(
     files.map(({ path }) => path),
     options,
   )
@@ -53,6 +57,7 @@ export function loadImageFolder(folder: string, given: Partial<ImageFolderOption
   return {
     name: basename(resolve(folder)),
     images: read.images,
+    ...(read.file && { file: read.file }),
     labels,
     ...read.size,
     channels: read.channels,
@@ -68,6 +73,7 @@ export function loadImageFolder(folder: string, given: Partial<ImageFolderOption
         : []),
       ...notes,
       ...sizeNotes(read, options),
+      ...(read.file ? ['the images are too many for memory: each is read from a file when it is shown'] : []),
     ],
   }
 }

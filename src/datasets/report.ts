@@ -92,7 +92,7 @@ function warningsOf(dataset: Dataset, counts: readonly (readonly number[])[]): s
   const [train = 0, ...held] = counts.map((part) => part.reduce((sum, count) => sum + count, 0))
   if (train < Math.max(fewImages.train, fewImages.each * classNames.length))
     warnings.push(
-      `${name}: ${train} training images of ${classNames.length} classes are few, and will be learned by heart; add images, or try --distortion 1, --mirror and more --epochs`,
+      `${name}: ${train} training images of ${classNames.length} classes are few, and the agent will memorise them; add images, or try --distortion 1, --mirror and more --epochs`,
     )
   const drawn = [identities && validationFrom === testFrom, identities && testFrom === labels.length]
   held.forEach((count, i) => {

@@ -6,6 +6,7 @@ import { Rng } from '../core/rng.ts'
 import type { Split } from '../env/registry.ts'
 import type { ImageSet } from '../env/vision/image-set.ts'
 import type { Dataset } from './dataset.ts'
+import { readPixels } from './pixel-file.ts'
 
 /** How a data set is cut. */
 export type SplitOptions = {
@@ -30,8 +31,14 @@ export function selectSplit(dataset: Dataset, split: Split, options: Partial<Spl
 
 /** The images of one part as an environment wants them. */
 export function partOf(dataset: Dataset, parts: Parts, split: Split): ImageSet {
-  const { name, images, labels, height, width, channels, classNames } = dataset
-  return { name, images, labels, height, width, channels, classNames, indices: parts[split] }
+  const { name, images, labels, height, width, channels, classNames, file } = dataset
+  const size = height * width
+  return {
+    ...{ name, images, labels, height, width, channels, classNames, indices: parts[split] },
+    ...(file && {
+      read: (image, out, at) => readPixels(file, image * size, out.subarray(at, at + size * channels)),
+    }),
+  }
 }
 
 /**

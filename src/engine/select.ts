@@ -26,7 +26,7 @@ export const engines: readonly EngineDefinition[] = [
   {
     name: 'onnx',
     description: 'the whole step traced into one graph, run by ONNX Runtime; the fastest without a GPU',
-    remedy: 'ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node@1.30.0',
+    remedy: 'npm add -O --ignore-scripts onnxruntime-node@1.30.0',
     automatic: true,
     threadable: true,
     create: async () => (await import('./onnx/index.ts')).createOnnxEngine(),

@@ -153,7 +153,7 @@ function checkBudget({ options: { scheduler, minEpochs }, base, space }: Definit
     )
   if (minEpochs % evaluateEvery !== 0)
     throw new UserError(
-      `sweep: minEpochs: ${minEpochs} given; expected a multiple of training.evaluateEvery, ${evaluateEvery}, for only then there is a verdict to pass`,
+      `sweep: minEpochs: ${minEpochs} given; expected a multiple of training.evaluateEvery, ${evaluateEvery}: trials are judged where they are evaluated`,
     )
 }
 
@@ -182,7 +182,7 @@ function pointWith(space: Space, target: Dimension, value: Value | undefined): P
     if (activeDimensions(space, point).some(({ key }) => key === target.key)) return point
   }
   throw new UserError(
-    `space: ${target.key} never has a say: its conditions exclude each other, or an alternative above it always comes first`,
+    `space: ${target.key} never applies: its conditions exclude each other, or an alternative above it always comes first`,
   )
 }
 

@@ -91,7 +91,7 @@ function reasonOf(error: Error & { code?: unknown }, address: Address): UserErro
   const place = `Redis at ${placeOf(address)}`
   if (/NOAUTH|WRONGPASS|AUTH/.test(error.message))
     return new UserError(
-      `${place} does not let us in: set ${secretVariables.join(' and ')}, or give --credentials a file`,
+      `${place} refuses the login: set ${secretVariables.join(' and ')}, or give --credentials a file`,
     )
   const why = typeof error.code === 'string' ? error.code : (error.message.split('\n')[0] ?? '')
   return new UserError(`cannot reach ${place} (${why}); is it running, and is --queue right?`)

@@ -27,9 +27,9 @@ export function refuseTooLarge(config: RunConfig, memory: number = totalmem()): 
     )
   const [largest] = needsOf(config).sort((a, b) => b.bytes - a.bytes)
   if (!largest || largest.bytes <= memory) return
-  const given = largest.options.map((name) => `${name} ${optionOf(config, name)}`).join(', ')
+  const given = largest.options.map((name) => `${name}: ${optionOf(config, name)} given; `).join('')
   throw new UserError(
-    `${given}: ${largest.of} would take about ${inBytes(largest.bytes)}; this machine has ${inBytes(memory)}; lower one of them`,
+    `${given}${largest.of} would take about ${inBytes(largest.bytes)}; this machine has ${inBytes(memory)}; lower one of them`,
   )
 }
 
@@ -53,7 +53,7 @@ function needsOf({ environment, agent, training }: RunConfig): Need[] {
     ...images,
     {
       bytes: 4 * copies * episodes * steps * (glimpse + units),
-      of: 'what a batch sees and thinks',
+      of: 'what a batch sees and works out',
       options: ['batchSize', 'rollouts', 'glimpses', 'glimpseSide', 'scales'].filter(
         (name) => name in environment || name in training,
       ),

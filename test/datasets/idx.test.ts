@@ -120,7 +120,7 @@ test('labels that count from 1 are taken as classes from 0, and that is told', (
 test('labels with gaps are taken for damage, unless the number of classes is given', () => {
   assert.match(
     complaint(() => toClasses(raw([0, 1, 200], [0]), three, 0)),
-    /^a-train: labels up to 200, but no image has the label 2: a damaged file\? .* the option classes$/,
+    /^a-train: labels up to 200, but no image has the label 2: a damaged file\? .* the option classes \(--classes\)$/,
   )
   assert.is(toClasses(raw([0, 1, 200], [0]), three, 201).classNames.length, 201)
 })
@@ -128,7 +128,7 @@ test('labels with gaps are taken for damage, unless the number of classes is giv
 test('a label beyond the given classes is told with its file and byte', () => {
   assert.is(
     complaint(() => toClasses(raw([0, 1], [0, 1, 5]), three, 4)),
-    'a-test: byte 10: expected a label in 0 ... 3, found 5; the option classes says how many there are',
+    'a-test: byte 10: expected a label in 0 ... 3, found 5; the option classes (--classes) says how many there are',
   )
 })
 

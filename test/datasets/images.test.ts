@@ -1,17 +1,21 @@
 // Folders of images of one's own: which files are read as what, what is told of the others, and when that is an error.
 
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { encode } from 'fast-png'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { UserError } from '../../src/core/errors.ts'
+import { parseOptions } from '../../src/core/options.ts'
+import { type Dataset, fingerprintOf } from '../../src/datasets/dataset.ts'
+import { decodeFiles } from '../../src/datasets/decode-files.ts'
 import { listImageFiles } from '../../src/datasets/image-files.ts'
 import { commonSize } from '../../src/datasets/image-size.ts'
-import { type ImageFolderOptions, loadImageFolder } from '../../src/datasets/images.ts'
-import { readImages } from '../../src/datasets/read-images.ts'
-import { cutDataset } from '../../src/datasets/split.ts'
+import { type ImageFolderOptions, imageFolderDefaults, loadImageFolder } from '../../src/datasets/images.ts'
+import { imagesOf, readImages } from '../../src/datasets/read-images.ts'
+import { cutDataset, selectSplit, splits } from '../../src/datasets/split.ts'
+import { classification, classificationOptions } from '../../src/env/worlds/image-scenes.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'saccade-images-'))
 test.after(() => rmSync(scratch, { recursive: true }))
@@ -37,11 +41,20 @@ function folder(files: Files): string {
 
 const nothing = new Uint8Array(0)
 
-const load = (files: Files, options: Partial<ImageFolderOptions> = {}) => loadImageFolder(folder(files), options)
+/** Load a folder. The files are decoded in this process: one of its own for each would take most of the time. */
+async function load(files: Files, given: Partial<ImageFolderOptions> = {}, memory = Infinity): Promise<Dataset> {
+  const root = folder(files)
+  const { parts } = listImageFiles(root)
+  const paths = splits.flatMap((split) => parts[split] ?? []).map(({ path }) => path)
+  const options = { ...imageFolderDefaults, ...given }
+  const output = openSync(join(root, '.pixels'), 'w+')
+  const answer = await decodeFiles({ ...options, files: paths, folder: root, room: Infinity }, output)
+  return loadImageFolder(root, given, () => imagesOf(answer, options, output, memory))
+}
 
-const complaint = (act: () => unknown): string => {
+async function complaint(act: () => unknown): Promise<string> {
   try {
-    act()
+    await act()
     return 'no error'
   } catch (error) {
     assert.instance(error, UserError)
@@ -54,8 +67,8 @@ const complaint = (act: () => unknown): string => {
 const many = (name: string, count: number, value: number): Files =>
   Object.fromEntries(Array.from({ length: count }, (_, i) => [`${name}/${100 + i}.png`, flat(2, value)]))
 
-test('classes are the folders, sorted, and images follow them in the order of their names', () => {
-  const set = load({
+test('classes are the folders, sorted, and images follow them in the order of their names', async () => {
+  const set = await load({
     'b/2.png': flat(1, 20),
     'b/1.PNG': flat(1, 10),
     'a/9.png': flat(1, 30),
@@ -71,7 +84,7 @@ test('classes are the folders, sorted, and images follow them in the order of th
   assert.equal(set.notes, ['not images: 1 .txt'])
 })
 
-test('parts are found by their usual names, in any case, and kept apart', () => {
+test('parts are found by their usual names, in any case, and kept apart', async () => {
   for (const [train, validation, own] of [
     ['train', 'val', 'test'],
     ['Training', 'VALID', 'testing'],
@@ -93,8 +106,8 @@ test('parts are found by their usual names, in any case, and kept apart', () => 
   }
 })
 
-test('what lies in the folders of the parts is the parts', () => {
-  const set = load({
+test('what lies in the folders of the parts is the parts', async () => {
+  const set = await load({
     ...many('train/a', 3, 1),
     ...many('train/b', 3, 2),
     'Test/a/1.png': flat(2, 3),
@@ -110,7 +123,7 @@ test('what lies in the folders of the parts is the parts', () => {
   assert.equal([[...parts.validation], [...parts.test].sort()], [[6], [7, 8]])
 })
 
-test('folders within classes and links are read, and what else there is is told', () => {
+test('folders within classes and links are read, and what else there is is told', async () => {
   const elsewhere = folder({ 'x.png': flat(1, 1) })
   const root = folder({
     'a/1.png': flat(1, 1),
@@ -133,25 +146,26 @@ test('folders within classes and links are read, and what else there is is told'
   assert.match(told, /not images: .*\.db, .*links to nothing/)
 })
 
-test('grey stays grey where all images are; one of colour makes all RGB, unless grey is asked for', () => {
+test('grey stays grey where all images are; one of colour makes all RGB, unless grey is asked for', async () => {
   const files = { 'a/1.png': flat(2, 7), 'b/1.png': flat(2, 200, 100, 50) }
-  const colour = load(files)
+  const colour = await load(files)
   assert.is(colour.channels, 3)
   assert.equal([...colour.images.subarray(9, 15)], [7, 7, 7, 200, 100, 50])
-  const grey = load(files, { channels: 1 })
+  const grey = await load(files, { channels: 1 })
   assert.equal([grey.channels, ...grey.images], [1, 7, 7, 7, 7, 124, 124, 124, 124])
   // three channels in the file, and no colour in them
-  assert.is(load({ 'a/1.png': flat(2, 9, 9, 9), 'b/1.png': flat(2, 7) }).channels, 1)
-  assert.equal([...load({ 'a/1.png': flat(1, 9), 'b/1.png': flat(1, 7) }, { channels: 3 }).images], [9, 9, 9, 7, 7, 7])
+  assert.is((await load({ 'a/1.png': flat(2, 9, 9, 9), 'b/1.png': flat(2, 7) })).channels, 1)
+  const spread = await load({ 'a/1.png': flat(1, 9), 'b/1.png': flat(1, 7) }, { channels: 3 })
+  assert.equal([...spread.images], [9, 9, 9, 7, 7, 7])
 })
 
-test('images are upright before they are of one size', () => {
-  const set = load({ 'a/1.jpg': stored('exif6.jpg'), 'b/1.jpg': stored('exif6.jpg') })
+test('images are upright before they are of one size', async () => {
+  const set = await load({ 'a/1.jpg': stored('exif6.jpg'), 'b/1.jpg': stored('exif6.jpg') })
   assert.equal([set.width, set.height, set.channels], [21, 34, 3])
   assert.equal(set.notes, [])
 })
 
-test('the size is that of all, or the median, or the side that is asked for', () => {
+test('the size is that of all, or the median, or the side that is asked for', async () => {
   const sizes = (...sides: [number, number][]) => sides.map(([width, height]) => ({ width, height }))
   assert.equal(commonSize(sizes([5, 9], [5, 9]), 0), { width: 5, height: 9 })
   assert.equal(commonSize(sizes([10, 40], [20, 30], [90, 20]), 0), { width: 20, height: 30 })
@@ -161,21 +175,21 @@ test('the size is that of all, or the median, or the side that is asked for', ()
   assert.equal(commonSize([], 0), { width: 0, height: 0 })
 })
 
-test('images of different sizes are brought to one, and that is told', () => {
+test('images of different sizes are brought to one, and that is told', async () => {
   const files = { 'a/1.png': flat(4, 50), 'b/1.png': flat(6, 60), 'b/2.png': flat(6, 60) }
-  const set = load(files)
+  const set = await load(files)
   assert.equal([set.width, set.height], [6, 6])
   assert.ok(set.images.every((value, i) => value === (i < 36 ? 50 : 60)))
   assert.equal(set.notes, [
     'images of 4x4 to 6x6 are brought to 6x6, the median width and height, kept whole on the background (change it with --side and --fit)',
   ])
-  const small = load(files, { side: 2, fit: 'stretch' })
+  const small = await load(files, { side: 2, fit: 'stretch' })
   assert.equal([small.width, small.height, ...small.images], [2, 2, ...new Array(4).fill(50), ...new Array(8).fill(60)])
   assert.match(small.notes!.join(), /are brought to 2x2, stretched to it/)
 })
 
-test('a few broken files are left out and told, by reason', () => {
-  const set = load({
+test('a few broken files are left out and told, by reason', async () => {
+  const set = await load({
     ...many('a', 12, 1),
     ...many('b', 12, 2),
     'a/short.png': stored('short.png'),
@@ -184,64 +198,92 @@ test('a few broken files are left out and told, by reason', () => {
   assert.is(set.labels.length, 24)
   assert.match(
     set.notes![0]!,
-    /^left out 2 of 26 images: .*a\/short\.png: broken: libpng read error; .*b\/old\.bmp: BMP is not read; convert it to PNG$/,
+    /^left out 2 of 26 images: .*a\/short\.png: broken: its data are damaged or end early; .*b\/old\.bmp: broken: a BMP with a damaged header$/,
   )
 })
 
-test('more than a tenth of broken files, or a class without an image, is an error, unless it is asked for', () => {
+test('more than a tenth of broken files, or a class without an image, is an error, unless it is asked for', async () => {
   const tenth = { ...many('a', 5, 1), ...many('b', 3, 2), 'a/bad.png': nothing }
   assert.match(
-    complaint(() => load(tenth)),
+    await complaint(() => load(tenth)),
     /^Images: 1 of 9 images in .* cannot be used, more than a tenth: .*a\/bad\.png: the file is empty; mend or remove .*--skip-broken/,
   )
-  assert.is(load(tenth, { skipBroken: true }).labels.length, 8)
+  assert.is((await load(tenth, { skipBroken: true })).labels.length, 8)
   const classless = { ...many('a', 5, 1), ...many('b', 5, 2), 'docs/readme.txt': nothing }
   assert.match(
-    complaint(() => load(classless)),
-    /^Images: class docs in .* has no usable image \(PNG, JPEG, WebP, GIF, TIFF and AVIF\); mend or remove/,
+    await complaint(() => load(classless)),
+    /^Images: class docs in .* has no usable image \(PNG, JPEG, WebP, GIF, BMP, TIFF and AVIF\); mend or remove/,
   )
-  const set = load(classless, { skipBroken: true })
+  const set = await load(classless, { skipBroken: true })
   assert.equal([set.classNames, set.notes![0]], [['a', 'b'], 'left out 1 class without a usable image: docs'])
 })
 
-test("a part's folder without a usable image is an error: its images would be taken from those for training", () => {
+test("a part's folder without a usable image is an error: its images would be taken from those for training", async () => {
   const files = { ...many('train/a', 12, 1), ...many('train/b', 12, 2), 'test/a/1.png': nothing }
-  assert.match(
-    complaint(() => load(files)),
-    /^Images: the folder for test in .* has no usable image$/,
-  )
+  assert.match(await complaint(() => load(files)), /^Images: the folder for test in .* has no usable image$/)
 })
 
-test('a folder that is missing, unnamed, or holds no classes is told so', () => {
-  const list = (files: Files): string => complaint(() => listImageFiles(folder(files)))
+test('a folder that is missing, unnamed, or holds no classes is told so', async () => {
+  const list = (files: Files): Promise<string> => complaint(() => listImageFiles(folder(files)))
+  assert.match(await complaint(() => listImageFiles('')), /^Images: set the option data/)
   assert.match(
-    complaint(() => listImageFiles('')),
-    /^Images: set the option data/,
-  )
-  assert.match(
-    complaint(() => listImageFiles(join(scratch, 'nowhere'))),
+    await complaint(() => listImageFiles(join(scratch, 'nowhere'))),
     /cannot read directory .*nowhere: ENOENT/,
   )
-  assert.match(list({ 'a/1.png': nothing }), /has 1 class folders \(a\); at least 2 are needed/)
+  assert.match(await list({ 'a/1.png': nothing }), /has 1 class folders \(a\); at least 2 are needed/)
   assert.match(
-    list({ 'train/a/1.png': nothing, 'train/b/1.png': nothing, 'test/c/1.png': nothing }),
+    await list({ 'train/a/1.png': nothing, 'train/b/1.png': nothing, 'test/c/1.png': nothing }),
     /test\/c has no counterpart for training; the classes must agree/,
   )
   assert.match(
-    list({ 'train/a/1.png': nothing, 'val/a/': nothing, 'valid/a/': nothing }),
+    await list({ 'train/a/1.png': nothing, 'val/a/': nothing, 'valid/a/': nothing }),
     /two folders for validation, val and valid/,
   )
 })
 
-test('images that would not fit into memory are refused from their headers', () => {
+test('the process that reads refuses, from their headers, images that would not fit on the disk', async () => {
   const root = folder({ 'a/1.png': flat(100, 1), 'a/2.png': flat(100, 1) })
   const files = ['1.png', '2.png'].map((name) => join(root, 'a', name))
-  const options = { channels: 0, side: 0, fit: 'pad', background: 0 } as const
+  const options = { channels: 1, side: 0, fit: 'pad', background: 0 } as const
   assert.match(
-    complaint(() => readImages(files, options, 15_000)),
-    /^2 images of 100x100 are 20\.0 kB; at most 15\.0 kB, half of the memory here, are loaded: make them smaller with --side 86, or take fewer$/,
+    await complaint(() => readImages(files, options, { disk: 15_000 })),
+    /^2 images of 100x100 are 20\.0 kB when they are decoded, and \/.* has 15\.0 kB left: make them smaller with --side 86, take fewer, or set TMPDIR to a folder with more room$/,
   )
-  assert.is(readImages(files, options, 25_000).images.length, 20_000)
+  assert.is(readImages(files, options, { disk: 25_000 }).images.length, 20_000)
+})
+
+test('images that are too many for memory are read when they are shown, to the same bits', async () => {
+  const spread = (a: number[], b: number[]): Files =>
+    Object.fromEntries(
+      Array.from({ length: 20 }, (_, i) => [
+        `${'ab'[i % 2]}/${i}.png`,
+        flat(4, ...(i % 2 === 0 ? a : b).map((value) => value + i)),
+      ]),
+    )
+  for (const [channels, files] of [
+    [1, spread([10], [60])],
+    [3, spread([10, 20, 30], [60, 50, 40])],
+    // RGB in the files, and grey all the same
+    [1, spread([10, 10, 10], [60, 60, 60])],
+  ] as const) {
+    const inMemory = await load(files)
+    const onDisk = structuredClone(await load(files, {}, 100)) // as it goes to a worker thread
+    assert.is(onDisk.images.length, 0)
+    assert.is(onDisk.channels, channels)
+    assert.match(onDisk.notes!.join(), /too many for memory/)
+    assert.is(fingerprintOf(onDisk), fingerprintOf(inMemory))
+    for (const distortion of [0, 1]) {
+      const schema = classificationOptions({ glimpses: 2, glimpseSide: 3, scales: 1 })
+      const options = parseOptions(schema, { distortion }, 'test')
+      const [there, here] = [onDisk, inMemory].map((from) => {
+        const set = selectSplit(from, 'train')
+        const world = classification({ id: 'Images', set, split: 'train', batchSize: 5, options })
+        return [...world.reset({ seed: 3, items: [0, 7, 3, 11, 5] }).observation.glimpse]
+      })
+      assert.equal(there, here)
+      assert.ok(new Set(here).size > 5)
+    }
+  }
 })
 
 test.run()

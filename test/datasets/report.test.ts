@@ -49,7 +49,7 @@ test('classes that a part lacks, and parts that are too small, are warned of by 
   assert.equal(warnings.slice(0, 1), ['few: no validation image of class kind 1; add images of it'])
   assert.match(
     warnings[1]!,
-    /^few: 86 training images of 2 classes are few, and will be learned by heart; add images, or try/,
+    /^few: 86 training images of 2 classes are few, and the agent will memorise them; add images, or try/,
   )
   assert.match(warnings[2]!, /^few: 2 images for validation make a rough figure: each is 50\.0 %; add images/)
   assert.is(warnings.length, 4)

@@ -108,6 +108,19 @@ if (isBuilt()) {
     )
   })
 
+  test('without the fast engine, a command says first what is missing and what brings it', () => {
+    const bare = strangersProject({ bare: true })
+    const world = ['--environment', 'probe/prediction', '--epochs', '1', '--epoch-items', '64', '--workers', '1']
+    for (const args of [['train', ...world], ['train', '--help'], ['data']]) {
+      const { status, stderr } = bare.node(saccade, ...args)
+      assert.is(status, 0, stderr)
+      assert.match(
+        stderr,
+        /^slow: the fast engine is missing; \w+ add -O --[\w-]+ onnxruntime-node@[\d.]+ koffi@[\d.]+\n/,
+      )
+    }
+  })
+
   test("two copies in one process, as a plug-in's own would be: each takes the other's worlds and agents", () => {
     const other = strangersProject()
     project.write(

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { fastPackages } from '../../scripts/commands/missing.ts'
 import { lockedPackages, root } from './stranger.ts'
 
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
@@ -20,6 +21,23 @@ test('the lock file names the builds of every platform, not only of the one it w
     Object.keys(optionalDependencies).flatMap((name) => (named.has(name) ? [] : [`${path} needs ${name}`])),
   )
   assert.equal(missing, [])
+})
+
+test('in a clone no install script runs, and npm knows every line of its settings', () => {
+  const settings = readFileSync(join(root, '.npmrc'), 'utf8').split('\n')
+  assert.equal(
+    settings.filter((line) => line !== '' && !line.startsWith('#')),
+    ['ignore-scripts=true'],
+  )
+  // npm then skips these too
+  for (const name of Object.keys(manifest.scripts)) assert.not.match(name, /^(pre|post)/)
+})
+
+test('the packages of the fast engine are those that are named where they are missing', () => {
+  assert.equal(
+    Object.entries(fastPackages).map(([name, version]) => [name, version]),
+    Object.keys(fastPackages).map((name) => [name, manifest.optionalDependencies[name]]),
+  )
 })
 
 test('every version is exact, but that of a queue that is brought along', () => {

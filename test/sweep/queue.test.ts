@@ -208,7 +208,7 @@ withRedis('a wrong password is one line that does not repeat it', async () => {
     (reason: Error) => reason,
   )
   assert.is(error?.name, 'UserError')
-  assert.match(error!.message, /^Redis at 127\.0\.0\.1:\d+ does not let us in: set SACCADE_REDIS_USERNAME/)
+  assert.match(error!.message, /^Redis at 127\.0\.0\.1:\d+ refuses the login: set SACCADE_REDIS_USERNAME/)
   assert.not.match(`${error!.message}${error!.stack}`, /a-wrong-one/)
   await redis.down()
 })

@@ -124,9 +124,9 @@ test('a scheduler without a budget to share out is refused', () => {
   refused(() => define({ trails: 9 }), /^sweep: unknown option "trails"; did you mean "trials"\?$/)
 })
 
-test('an alternative that never has a say is refused', () => {
+test('an alternative that never applies is refused', () => {
   const space = { 'algorithm.std': [{ uniform: [0.1, 1] }, { choice: [0.1] }] }
-  refused(() => define({}, { space }), /^space: algorithm\.std\/2 never has a say/)
+  refused(() => define({}, { space }), /^space: algorithm\.std\/2 never applies/)
   assert.instance(defineSweep({ space: noise }), Object)
   assert.throws(
     () => defineSweep({ space: undefined }),

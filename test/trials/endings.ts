@@ -1,5 +1,5 @@
-// Is anything ever lost? Ends trainings and sweeps at random moments, by kill -9, SIGTERM, SIGHUP and Ctrl-C under `tee`, and looks
-// at what is left: a checkpoint that loads and is no older than the last epoch that was told, a lock that is free, no process;
+// Is anything ever lost? Ends trainings and sweeps at random moments, by kill -9, SIGTERM, SIGHUP, Ctrl-C under `tee` and by
+// closing their terminal, and looks at what is left: a checkpoint that loads and is no older than the last epoch that was told, a lock that is free, no process;
 // and that the same run goes on. `node --import tsx test/trials/endings.ts [trials of each] [train|sweep|all] [seed]
 // [signal]`. Not part of
 // the tests: it takes minutes.
@@ -20,7 +20,7 @@ import { printed, type Started, start, toGroup } from '../scripts/processes.ts'
 const [count = '100', which = 'all', seed = '0', only] = process.argv.slice(2)
 const rng = Rng.of(Number(seed), 'endings')
 const scratch = mkdtempSync(join(tmpdir(), 'saccade-endings-'))
-const ways = ['SIGKILL', 'SIGTERM', 'SIGHUP', 'SIGINT'] as const
+const ways = ['SIGKILL', 'SIGTERM', 'SIGHUP', 'SIGINT', 'terminal'] as const
 type Way = (typeof ways)[number]
 
 const world = ['--environment', 'probe/prediction', '--engine', 'cpu', '--workers', '1', '--epochs', '1000000']
@@ -44,15 +44,21 @@ const processesNaming = (path: string): number =>
 
 /** End a command as a person or the system would: every third time at any moment of its beginning, else some time after an epoch. */
 async function endSomewhen(started: Started, way: Way): Promise<void> {
-  if (rng.uniform() > 1 / 3) await printed(started, /^epoch|"event":"epoch"/m).catch(() => {})
+  if (rng.uniform() > 1 / 3) await printed(started, /"event":"epoch"/).catch(() => {})
   await Promise.race([wait(rng.uniform(0, 3000)), started.done])
   if (started.child.exitCode === null) {
     // kill -9 hits the process alone, Ctrl-C all of the terminal's
     if (way === 'SIGINT') toGroup(started, way)
-    else started.child.kill(way)
+    else started.child.kill(way === 'terminal' ? 'SIGKILL' : way)
   }
   await started.done
 }
+
+/** The command line that ends in a way of its own: Ctrl-C reaches `tee` too, and `script` is a terminal that can be killed. */
+const shellOf = (way: Way, log: string): string =>
+  way === 'SIGINT' ? `{} 2>&1 | tee -a ${log}` : way === 'terminal' ? 'exec script -qec "{}" /dev/null' : 'exec {}'
+
+const named = (way: Way): string => ({ SIGINT: 'Ctrl-C under tee', terminal: 'terminal closed' })[way as string] ?? way
 
 /** Until nothing names the path any more, or half a minute is over. */
 async function settled(path: string): Promise<number> {
@@ -60,11 +66,17 @@ async function settled(path: string): Promise<number> {
   return processesNaming(path)
 }
 
+/** Whether a lock is free within half a minute: a trial's process, whose command line does not name it, ends with its parent. */
+async function isFreed(path: string): Promise<boolean> {
+  for (let i = 0; i < 300 && isHeld(path); i++) await wait(100)
+  return !isHeld(path)
+}
+
 /** The faults of a run that was ended, in words. */
-function faultsOf(run: string, told: number): string[] {
+async function faultsOf(run: string, told: number): Promise<string[]> {
   if (!existsSync(join(run, 'config.json'))) return told > 0 ? ['the run is gone'] : []
   const faults: string[] = []
-  if (isHeld(join(run, 'lock'))) faults.push('the lock is held')
+  if (!(await isFreed(join(run, 'lock')))) faults.push('the lock is held')
   const epochs = RunDirectory.open(run).epochs()
   const saved = hasCheckpoint(run, 'last') ? loadCheckpoint(run, 'last').epoch : 0
   if (saved < told) faults.push(`epoch ${told} was told, ${saved} is saved`)
@@ -78,33 +90,35 @@ let midway = 0
 
 async function trainOnce(way: Way, run: string): Promise<string[]> {
   const begun = existsSync(join(run, 'config.json'))
-  const args = begun ? ['train', '--resume', run, '--no-tensorboard'] : ['train', ...world, ...small, '--out', run]
-  const started = start(args, way === 'SIGINT' ? `{} 2>&1 | tee -a ${run}.log` : 'exec {}')
+  const args = begun ? ['--resume', run, '--no-tensorboard'] : [...world, ...small, '--out', run]
+  const started = start(['train', ...args, '--json'], shellOf(way, `${run}.log`))
   await endSomewhen(started, way)
   const left = await settled(run)
-  const told = Math.max(0, ...[...started.out.matchAll(/^epoch +(\d+)\//gm)].map(([, epoch]) => Number(epoch)))
+  const told = Math.max(
+    0,
+    ...[...started.out.matchAll(/"event":"epoch","epoch":(\d+)/g)].map(([, epoch]) => Number(epoch)),
+  )
   if (hasCheckpoint(run, 'last')) midway++
-  return [...(left > 0 ? [`${left} processes are left`] : []), ...faultsOf(run, told)]
+  return [...(left > 0 ? [`${left} processes are left`] : []), ...(await faultsOf(run, told))]
 }
 
 async function sweepOnce(way: Way, directory: string): Promise<string[]> {
   const file = `${directory}.json`
   writeFileSync(file, JSON.stringify(sweep))
   const command = ['sweep', file, '--out', directory, '--jobs', '2', '--json']
-  const started = start(command, way === 'SIGINT' ? `{} 2>&1 | tee -a ${directory}.log` : 'exec {}')
+  const started = start(command, shellOf(way, `${directory}.log`))
   await endSomewhen(started, way)
   const left = await settled(directory)
   const faults = left > 0 ? [`${left} processes are left`] : []
   if (!existsSync(join(directory, 'journal.jsonl'))) return faults
-  if (isHeld(join(directory, 'lock'))) faults.push('the lock is held')
+  if (!(await isFreed(join(directory, 'lock')))) faults.push('the lock is held')
   const { trials, runs } = readSweep(directory)
   if (trials.all.some((trial) => trial.runs.some(({ validation }) => validation.size > 0))) midway++
   for (const { trial, end, runs: parts } of trials.all) {
     if (end) faults.push(`trial ${trial} ended: ${end.outcome} ${end.error ?? ''}`)
     const told = Math.max(0, ...parts.flatMap(({ validation }) => [...validation.keys()]))
-    faults.push(
-      ...faultsOf(join(runs, String(trial).padStart(4, '0')), told).map((fault) => `trial ${trial}: ${fault}`),
-    )
+    const found = await faultsOf(join(runs, String(trial).padStart(4, '0')), told)
+    faults.push(...found.map((fault) => `trial ${trial}: ${fault}`))
   }
   return faults
 }
@@ -125,9 +139,7 @@ for (const [what, once] of Object.entries({ train: trainOnce, sweep: sweepOnce }
       else console.log(`${what} ${way} ${i}: ${faults.join('; ')}`)
     }
     faulty += Number(count) - clean
-    console.log(
-      `${what}, ${way === 'SIGINT' ? 'Ctrl-C under tee' : way}: ${clean} of ${count} without loss, ${midway} of them midway`,
-    )
+    console.log(`${what}, ${named(way)}: ${clean} of ${count} without loss, ${midway} of them midway`)
   }
 }
 rmSync(scratch, { recursive: true, force: true })

@@ -7,7 +7,7 @@
 
 import { UserError } from '../../core/errors.ts'
 import type { Rng } from '../../core/rng.ts'
-import { type ImageSet, imageSize } from './image-set.ts'
+import { type ImageSet, pixelsOf } from './image-set.ts'
 
 /** What is painted. */
 export type Canvas = {
@@ -51,7 +51,7 @@ export function paintCanvas(
   const column = rng.integer(side - width + 1)
   const row = rng.integer(side - height + 1)
   const at = start + (row * side + column) * channels
-  if (drawn) addPixels({ ...set, images: drawn }, 0, 0, 0, height, width, out, at, side)
+  if (drawn) addPixels({ ...set, images: drawn, read: undefined }, 0, 0, 0, height, width, out, at, side)
   else addPixels(set, indices[item]!, 0, 0, height, width, out, at, side)
   for (let piece = 0; piece < clutter; piece++) {
     const drawn = rng.integer(Math.max(1, indices.length - 1))
@@ -77,13 +77,14 @@ function addPixels(
   to: number,
   side: number,
 ): void {
-  const { images, width, channels } = set
-  const from = image * imageSize(set) + (fromRow * width + fromColumn) * channels
+  const { width, channels } = set
+  const { pixels, from: first } = pixelsOf(set, image)
+  const from = first + (fromRow * width + fromColumn) * channels
   for (let row = 0; row < rows; row++) {
     const source = from + row * width * channels
     const target = to + row * side * channels
     for (let k = 0; k < columns * channels; k++) {
-      const sum = out[target + k]! + images[source + k]!
+      const sum = out[target + k]! + pixels[source + k]!
       out[target + k] = sum > 255 ? 255 : sum
     }
   }

@@ -3,7 +3,7 @@
 // After Simard, Steinkraus, Platt 2003 (affine part); the paper of the attention model has no such thing.
 
 import type { Rng } from '../../core/rng.ts'
-import type { ImageSet } from './image-set.ts'
+import { type ImageSet, pixelsOf } from './image-set.ts'
 
 /** The largest distortion at strength 1: radians, radians, shares of the size, and pixels of a 28-pixel image. */
 const largest = { turn: 0.2, shear: 0.2, scale: 0.12, shift: 2 / 28 }
@@ -83,16 +83,18 @@ const draw = (rng: Rng, bound: number): number => rng.uniform(-bound, bound)
 let scratch = new Uint8Array(0)
 
 /** The image in a frame of background: a pixel before its first row and column, two behind its last. Valid until the next. */
-function frame({ height, width, channels, images }: ImageSet, image: number, background: number): Uint8Array {
+function frame(set: ImageSet, image: number, background: number): Uint8Array {
+  const { height, width, channels } = set
   const stride = (width + 3) * channels
   const size = (height + 3) * stride
   if (scratch.length < size) scratch = new Uint8Array(size)
   scratch.fill(background, 0, size)
   const row = width * channels
-  let from = image * height * row
+  const { pixels, from: first } = pixelsOf(set, image)
+  let from = first
   for (let y = 0; y < height; y++) {
     const to = (y + 1) * stride + channels
-    for (let i = 0; i < row; i++) scratch[to + i] = images[from++]!
+    for (let i = 0; i < row; i++) scratch[to + i] = pixels[from++]!
   }
   return scratch
 }

@@ -83,6 +83,7 @@ export function imageScenes({ set, split, canvas, background = 0, options }: Ima
       distort(set, set.indices[item]!, strength, canvas ? 0 : background, Rng.of(seed, 'distortion', item), out, start)
     }
     if (canvas) paintCanvas(canvas, set, item, canvasRng(seed, item), canvases, at, drawing)
+    else if (!distorted) set.read?.(set.indices[item]!, canvases, at)
   }
 
   return {
@@ -97,7 +98,7 @@ export function imageScenes({ set, split, canvas, background = 0, options }: Ima
       return set.fingerprint // a getter: all images are read for it
     },
     show(seed, items) {
-      if (!canvas && !distorted)
+      if (!canvas && !distorted && !set.read)
         return { pixels: set.images, starts: Float64Array.from(items, (item) => set.indices[item]! * imageSize(set)) }
       if (canvases.length < items.length * size) canvases = new Uint8Array(items.length * size)
       for (let n = 0; n < items.length; n++) paint(seed, items[n]!, n * size)

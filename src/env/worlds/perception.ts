@@ -49,7 +49,7 @@ export function perceptionOptions(world: { glimpses: number; glimpseSide: number
       .enum(['final', 'gain'])
       .default('final')
       .describe(
-        'final: 1 for the right prediction at the end (paper); gain: besides, at every step the growth of the probability that the agent gives what is right',
+        'final: 1 for the right prediction at the end (paper); gain: and at every step the rise of the probability given to the right prediction',
       ),
   })
 }

@@ -4,7 +4,7 @@
 import type { Rng } from '../../core/rng.ts'
 import type { Setting } from '../registry.ts'
 import { Discrete, MultiDiscrete, type Space } from '../spaces.ts'
-import { type ImageSet, imageSize } from '../vision/image-set.ts'
+import { type ImageSet, pixelsOf } from '../vision/image-set.ts'
 import { paintedScenes, type SceneSource } from './scenes.ts'
 
 /** What is asked of the images on a canvas, from left to right. */
@@ -61,10 +61,10 @@ export function severalDigits(task: SeveralDigits): SceneSource {
     fixed: split === 'train' ? false : `${split} ${evaluationSeed}`,
     paint(item, rng, out, at) {
       for (const { image, x, y } of placed(item, rng)) {
-        const from = image * imageSize(set)
+        const { pixels, from } = pixelsOf(set, image)
         for (let row = 0; row < height; row++)
           for (let i = 0; i < width * channels; i++)
-            out[at + ((y + row) * side + x) * channels + i] = set.images[from + row * width * channels + i]!
+            out[at + ((y + row) * side + x) * channels + i] = pixels[from + row * width * channels + i]!
       }
     },
     answer(item, rng) {
