@@ -7,10 +7,13 @@ import { binary, concat, gemm, reduce } from '../operators.ts'
 
 export const sumOverTime = (roots: readonly Value[]): Rule => {
   const uses = countUses(roots)
-  const time = timeOf(reachable(roots))
+  const values = reachable(roots)
+  const time = timeOf(values)
+  // a sum of many terms is merged where it ends, once, not at each of its partial sums
+  const partial = new Set(values.flatMap((sum) => (sum.op === 'Add' ? partialSums(sum, uses) : [])))
   const early = (a: Value, b: Value) => time(a) - time(b)
   return (value, original, now) => {
-    if (value.op !== 'Add') return value
+    if (value.op !== 'Add' || partial.has(original)) return value
     const terms = termsOf(original, uses)
     const products = terms.filter(isOuterProduct).sort(early).map(now).filter(isOuterProduct)
     const sums = terms.filter(isColumnSum).sort(early).map(now).filter(isColumnSum)
@@ -32,11 +35,13 @@ function timeOf(values: readonly Value[]): (term: Value) => number {
 
 /** The terms of a sum of equal shapes; a partial sum that something else needs counts as one term. */
 function termsOf(sum: Value, uses: ReadonlyMap<Value, number>): Value[] {
-  return sum.inputs.flatMap((term) => {
-    const whole = String(term.shape) === String(sum.shape)
-    return term.op === 'Add' && whole && uses.get(term) === 1 ? termsOf(term, uses) : [term]
-  })
+  const partial = partialSums(sum, uses)
+  return sum.inputs.flatMap((term) => (partial.includes(term) ? termsOf(term, uses) : [term]))
 }
+
+/** The operands of a sum that are sums themselves, of its shape, and part of nothing else. */
+const partialSums = (sum: Value, uses: ReadonlyMap<Value, number>): Value[] =>
+  sum.inputs.filter((term) => term.op === 'Add' && uses.get(term) === 1 && String(term.shape) === String(sum.shape))
 
 const isOuterProduct = ({ op, attributes, inputs }: Value) =>
   op === 'Gemm' && attributes.transA === 1 && attributes.transB === 0 && inputs.length === 2
