@@ -19,6 +19,7 @@ type Flags = {
   readonly split: Split
   readonly rollouts?: number
   readonly import?: string[]
+  readonly data?: string
   readonly engine: string
   readonly workers: number
   readonly out?: string
@@ -31,6 +32,7 @@ export function evaluateCommand(_args: readonly string[], io: Io): Command {
     .argument('<path>', 'the run directory, an agent file, or zoo:NAME', text)
     .option('--checkpoint <kind>', 'which parameters of a run: best or last', oneOf(['best', 'last']), 'best')
     .option('--import <module>', 'with an agent file: a module that registers its world; repeatable', collect)
+    .option('--data <dir>', "with an agent file: these images in place of its world's own", text)
     .option('--split <name>', 'which images: test, validation or train', oneOf(['test', 'validation', 'train']), 'test')
     .option('--rollouts <count>', 'rollouts whose probabilities are averaged (default: as in training)', atLeast(1))
     .option('--engine <name>', 'what computes: auto, onnx, tensorflow, wasm, cpu ...', text, 'auto')
@@ -42,8 +44,8 @@ export function evaluateCommand(_args: readonly string[], io: Io): Command {
 }
 
 async function evaluate(path: string, flags: Flags, io: Io): Promise<void> {
-  const { checkpoint, split, engine, workers, rollouts, import: imports = [] } = flags
-  const trained = await openTrained(path, { checkpoint, imports })
+  const { checkpoint, split, engine, workers, rollouts, data, import: imports = [] } = flags
+  const trained = await openTrained(path, { checkpoint, imports, data })
   const outcome = await evaluateTrained(trained, { split, rollouts, engine, workers })
   const { epoch } = trained
   const { errors } = outcome

@@ -3,11 +3,10 @@
 import { join } from 'node:path'
 import { UserError } from '../core/errors.ts'
 import { openRun } from '../inference/open-run.ts'
-import type { Replay } from '../inference/replay.ts'
-import { verdictOn } from '../report/film.ts'
 import { readText } from '../runs/files.ts'
 import { RunDirectory } from '../runs/run-directory.ts'
-import type { Gaze, GazeEpisode } from './protocol.ts'
+import { gazeOf } from './gaze-of.ts'
+import type { Gaze } from './protocol.ts'
 
 /** How many episodes are shown. */
 const episodes = 8
@@ -53,37 +52,5 @@ async function play(directory: string, imports: readonly string[]): Promise<Gaze
     return gazeOf(replay, run.epoch)
   } finally {
     run.dispose()
-  }
-}
-
-function gazeOf(replay: Replay, epoch: number): Gaze {
-  const picture = replay.pictures?.[0]?.[0]
-  if (!picture) throw new UserError('this world cannot be drawn')
-  const { width, height, channels, windows } = picture
-  return {
-    ...{ epoch, width, height, channels, windows },
-    names: replay.belief?.names ?? [],
-    game: replay.prediction === undefined,
-    episodes: Array.from({ length: replay.batch }, (_, b) => episodeOf(replay, b)),
-  }
-}
-
-function episodeOf(replay: Replay, b: number): GazeEpisode {
-  const { lengths, batch, belief, target, locations, drawn, pictures } = replay
-  const steps = Array.from({ length: lengths[b]! }, (_, t) => t * batch + b)
-  const scenes = steps.map((_, t) => Buffer.from(pictures![t]![b]!.pixels).toString('base64'))
-  const { correct, words } = verdictOn(replay, b)
-  const named = belief && drawn[belief.of]
-  // several places or coordinates are not drawn as bars: of those the page shows the verdict alone
-  const single = named?.length === replay.steps * batch
-  return {
-    scenes: scenes.every((scene) => scene === scenes[0]) ? scenes.slice(0, 1) : scenes,
-    ...(target && single && { target: target[b]! }),
-    ...{ hit: correct, result: words },
-    locations: steps.map((row) => [locations[2 * row]!, locations[2 * row + 1]!]),
-    decided: single ? steps.map((row) => named[row]!) : [],
-    beliefs: single
-      ? steps.map((row) => [...belief!.probabilities.subarray(row * belief!.count, (row + 1) * belief!.count)])
-      : [],
   }
 }

@@ -4,10 +4,11 @@ import { basename, resolve } from 'node:path'
 import { UserError } from '../core/errors.ts'
 import { type Dataset, sharedBytes } from './dataset.ts'
 import { formatNames } from './decode-image.ts'
+import { hashNames } from './fingerprint.ts'
 import { type FolderFiles, few, type ImageFile, listImageFiles, plural } from './image-files.ts'
 import { inPixels } from './image-size.ts'
 import { type ReadImages, type ReadOptions, readImages } from './read-images.ts'
-import { hashNames, splits } from './split.ts'
+import { splits } from './split.ts'
 
 export type ImageFolderOptions = ReadOptions & {
   /** Go on where more than a tenth of the files, or all of a class, cannot be used. */

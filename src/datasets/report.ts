@@ -1,9 +1,10 @@
 // What a person should know of the data before training: a table of classes and parts, what was left out, what is missing
 // or too little to learn from, and the fingerprints by which a run can say what it saw.
 
-import { type Dataset, fingerprintOf } from './dataset.ts'
+import type { Dataset } from './dataset.ts'
+import { fingerprintOf, fingerprintOfSplit } from './fingerprint.ts'
 import { few } from './image-files.ts'
-import { fingerprintOfSplit, type Parts, splits } from './split.ts'
+import { type Parts, splits } from './split.ts'
 
 /** What is told of a data set and its parts. */
 export type DataReport = {

@@ -1,12 +1,9 @@
-// The three parts of a data set: train, validation and test share no image.
+// The three parts of a data set: train, validation and test share no image. Runs in a browser too.
 
-import { createHash } from 'node:crypto'
 import { UserError } from '../core/errors.ts'
 import { Rng } from '../core/rng.ts'
 import type { Split } from '../env/registry.ts'
-import type { ImageSet } from '../env/vision/image-set.ts'
 import type { Dataset } from './dataset.ts'
-import { readPixels } from './pixel-file.ts'
 
 /** How a data set is cut. */
 export type SplitOptions = {
@@ -23,23 +20,6 @@ export const splits: readonly Split[] = ['train', 'validation', 'test']
 
 /** int32: the images of each part, as indices into the data set. */
 export type Parts = Readonly<Record<Split, Int32Array>>
-
-/** One part of a data set. @throws UserError where a part is empty. */
-export function selectSplit(dataset: Dataset, split: Split, options: Partial<SplitOptions> = {}): ImageSet {
-  return partOf(dataset, cutDataset(dataset, options), split)
-}
-
-/** The images of one part as an environment wants them. */
-export function partOf(dataset: Dataset, parts: Parts, split: Split): ImageSet {
-  const { name, images, labels, height, width, channels, classNames, file } = dataset
-  const size = height * width
-  return {
-    ...{ name, images, labels, height, width, channels, classNames, indices: parts[split] },
-    ...(file && {
-      read: (image, out, at) => readPixels(file, image * size, out.subarray(at, at + size * channels)),
-    }),
-  }
-}
 
 /**
  * Cut a data set in three. Its own validation and test images are those parts; where it has none, they are taken from the
@@ -129,21 +109,3 @@ function cutByDraw(draws: Float64Array, labels: Uint8Array, count: number, optio
 }
 
 const range = (from: number, to: number): Int32Array => Int32Array.from({ length: to - from }, (_, i) => from + i)
-
-/** uint32 [N, 2]: what an image's part is drawn by, from its name. */
-export function hashNames(names: readonly string[]): Uint32Array {
-  const hashes = new Uint32Array(2 * names.length)
-  names.forEach((name, i) => {
-    const digest = createHash('sha256').update(name).digest()
-    hashes[2 * i] = digest.readUInt32LE(0)
-    hashes[2 * i + 1] = digest.readUInt32LE(4)
-  })
-  return hashes
-}
-
-/** 16 hex digits of SHA-256 over which image is in which part. */
-export function fingerprintOfSplit(parts: Parts): string {
-  const hash = createHash('sha256')
-  for (const split of splits) hash.update(`${split}:${parts[split].length};`).update(parts[split])
-  return hash.digest('hex').slice(0, 16)
-}

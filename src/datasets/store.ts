@@ -6,13 +6,15 @@ import { suggestion } from '../core/options.ts'
 import type { Split } from '../env/registry.ts'
 import type { ImageSet } from '../env/vision/image-set.ts'
 import { loadCifar10 } from './cifar10.ts'
-import { type Dataset, fingerprintOf } from './dataset.ts'
+import type { Dataset } from './dataset.ts'
 import { loadFashionMnist } from './fashion-mnist.ts'
+import { fingerprintOf, fingerprintOfSplit } from './fingerprint.ts'
 import type { IdxOptions } from './idx-directory.ts'
 import { type ImageFolderOptions, loadImageFolder } from './images.ts'
 import { loadMnist } from './mnist.ts'
+import { partOf } from './part.ts'
 import { type DataReport, reportOn } from './report.ts'
-import { cutDataset, fingerprintOfSplit, type Parts, partOf, type SplitOptions } from './split.ts'
+import { cutDataset, type Parts, type SplitOptions } from './split.ts'
 
 /** What a data set is loaded from; by default its own custom. */
 export type LoadOptions = Partial<ImageFolderOptions> &

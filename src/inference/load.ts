@@ -7,11 +7,11 @@ import { completeConfig, type RunConfig } from '../runs/config.ts'
 import { inWords, readRegular } from '../runs/files.ts'
 import { importGiven, importNamed, resolveModule } from '../runs/imports.ts'
 import { RunDirectory } from '../runs/run-directory.ts'
-import { createPlan, worldOf } from '../training/plan.ts'
+import { createPlan } from '../training/plan.ts'
 import type { Plan } from '../training/programs.ts'
+import { cardOf } from './agent-card.ts'
 import { type AgentCard, type AgentFile, decodeAgentFile, encodeAgentFile } from './agent-file.ts'
 import { findAgent } from './find-agent.ts'
-import { refuseOwnLocations } from './policy.ts'
 import { TrainedAgent } from './trained-agent.ts'
 
 /** What to load, and where to compute. */
@@ -59,17 +59,27 @@ export type Trained = {
   readonly test?: AgentCard['test']
 }
 
+type OpenOptions = {
+  readonly checkpoint?: CheckpointKind
+  readonly imports?: readonly string[]
+  readonly data?: string | undefined
+}
+
 /**
  * Open a run, an agent file or one of the zoo in its world.
- * @param options `checkpoint`: of a run, which parameters; `imports`: modules that register the world of a file
+ * @param options `checkpoint`: of a run, which parameters; of a file, `imports`: modules that register its world, and
+ * `data`: a directory of images in place of its own
  * @throws UserError where there is none, it is broken, or its world is not known here.
  */
 export async function openTrained(
   given: string,
-  { checkpoint = 'best', imports = [] }: { checkpoint?: CheckpointKind; imports?: readonly string[] } = {},
+  { checkpoint = 'best', ...options }: OpenOptions = {},
 ): Promise<Trained> {
   const { kind, path } = findAgent(given)
-  return kind === 'run' ? openRunDirectory(path, checkpoint) : openFile(path, imports)
+  if (kind === 'file') return openFile(path, options)
+  if (options.data !== undefined)
+    throw new UserError(`data ${options.data}: for an agent file; a run is played on the data that it was trained on`)
+  return openRunDirectory(path, checkpoint)
 }
 
 async function openRunDirectory(path: string, kind: CheckpointKind): Promise<Trained> {
@@ -88,12 +98,13 @@ async function openRunDirectory(path: string, kind: CheckpointKind): Promise<Tra
   }
 }
 
-async function openFile(path: string, given: readonly string[]): Promise<Trained> {
+async function openFile(path: string, { imports: given = [], data }: OpenOptions): Promise<Trained> {
   const imports = given.map((module) => resolveModule(module))
   await importGiven(imports)
   const { card, layout, parameters } = readAgentFile(path)
   const { environment, agent, algorithm, epoch, training = { progress: 1, rollouts: 10 } } = card
-  const config = { ...completeConfig({ environment, agent, algorithm }), imports }
+  const world = { ...environment, ...(data !== undefined && { data }) }
+  const config = { ...completeConfig({ environment: world, agent, algorithm }), imports }
   const plan = createPlan(config)
   if (JSON.stringify(plan.agent.layout) !== JSON.stringify(layout))
     throw new UserError(`${path}: its tensors are not those of the agent and world that it names; export it again`)
@@ -122,29 +133,6 @@ export async function readAgent(given: string, checkpoint: CheckpointKind = 'bes
 /** How much of a run's schedules was done when it was tested: where it ended, or stands now; in [0, 1]. `epoch` is its checkpoint's. */
 function scheduleProgress(run: RunDirectory, epoch: number): number {
   return Math.min(1, Math.max(epoch, run.epochs().at(-1)?.epoch ?? 0) / run.config.training.epochs)
-}
-
-/** What an agent file says of the agent of a configuration. @throws UserError where its algorithm chose locations by itself. */
-export function cardOf(
-  { agent, environment: given, algorithm: by, training }: RunConfig,
-  { environment, algorithm }: Plan,
-  { epoch, progress, test }: { epoch: number; progress: number; test?: AgentCard['test'] },
-): AgentCard {
-  refuseOwnLocations({ environment, algorithm })
-  const { scaleFactor = 2, background = 0 } = given as { scaleFactor?: number; background?: number }
-  const { observation, heads, horizon } = worldOf(environment, algorithm)
-  return {
-    format: 1,
-    agent,
-    environment: given,
-    algorithm: by,
-    world: JSON.parse(JSON.stringify({ observation, heads, horizon })) as AgentCard['world'],
-    eye: { scaleFactor, background, locationAction: environment.locationAction ?? 'place' },
-    names: JSON.parse(JSON.stringify(environment.names ?? {})) as AgentCard['names'],
-    epoch,
-    training: { progress, rollouts: training.evaluationRollouts },
-    ...(test && { test }),
-  }
 }
 
 /** The bytes of an agent file of a run. @throws UserError as `loadAgent`. */

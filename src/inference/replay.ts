@@ -1,5 +1,5 @@
 // Episodes played to be looked at: what was seen, believed and done at every step. Everything that draws pictures of an
-// agent draws them from here. open-run.ts opens what lies on disk.
+// agent draws them from here. Runs in a browser too: open-run.ts opens what lies on disk.
 
 import { headOf } from '../agent/heads.ts'
 import { drawnName } from '../algorithms/trajectory.ts'

@@ -32,6 +32,8 @@ export type LookOptions = {
   /** Where the first glimpse is taken, (x, y) in [-1, 1]; the centre by default; or `random`, from `seed`. */
   readonly start?: readonly [number, number] | 'random'
   readonly seed?: number
+  /** Where the first glimpses are taken, (x, y) in [-1, 1]: after the last of these the agent goes on by itself. Wins over `start`. */
+  readonly locations?: readonly (readonly [number, number])[]
 }
 
 /** One glimpse, and what was made of it. */
@@ -70,8 +72,11 @@ export type EyeStep = LookStep & {
 
 /** An eye that looks step by step and remembers what it has seen: give it what stands before it now. */
 export interface Eye {
-  /** Take one glimpse of each image, and decide. @throws UserError on another number of images than the eye was made for. */
-  look(images: readonly Image[]): Promise<EyeStep[]>
+  /**
+   * Take one glimpse of each image, and decide; all at `at`, (x, y) in [-1, 1], where it is given, else where the agent went.
+   * @throws UserError on another number of images than the eye was made for.
+   */
+  look(images: readonly Image[], at?: readonly [number, number]): Promise<EyeStep[]>
 }
 
 /** A trained agent. Make one by `loadAgent`, or of an agent file and an engine. */
@@ -115,14 +120,14 @@ export class TrainedAgent {
   async look(given: Image | readonly Image[], options: LookOptions = {}): Promise<Look | Look[]> {
     const images = 'pixels' in given ? [given] : given
     if (images.length === 0) return []
-    const { glimpses = this.glimpses } = options
+    const { glimpses = this.glimpses, locations = [] } = options
     if (!(Number.isInteger(glimpses) && glimpses > 0))
       throw new UserError(`look: glimpses ${glimpses} given; a positive integer is needed`)
     const eye = this.eye(options, images.length)
     const paths: LookStep[][] = images.map(() => [])
     const over = images.map(() => false)
     for (let t = 0; t < glimpses && !over.every(Boolean); t++)
-      for (const [b, step] of (await eye.look(images)).entries()) {
+      for (const [b, step] of (await eye.look(images, locations[t])).entries()) {
         if (over[b]) continue
         paths[b]!.push(step)
         over[b] = step.stop
@@ -144,10 +149,11 @@ export class TrainedAgent {
       Object.entries(agent.state).map(([name, shape]) => [`state.${name}`, new Float32Array(batch * sizeOf(shape))]),
     )
     return {
-      look: (images) =>
+      look: (images, at) =>
         this.inTurn(async () => {
           if (images.length !== batch)
             throw new UserError(`look: ${images.length} images for an eye that looks at ${batch} at a time`)
+          if (at) for (let i = 0; i < location.length; i++) location[i] = clip(at[i % size]!)
           const glimpse = this.glimpsesOf(images, location)
           const outputs = await this.program(batch).run({ parameters: this.parameters }, () => ({
             ...state,

@@ -2,13 +2,13 @@
 // and the belief after each glimpse. Frames are SVG; gif.ts makes one file of them.
 
 import type { Environment } from '../env/environment.ts'
-import type { SpaceValues } from '../env/spaces.ts'
 import type { Replay } from '../inference/replay.ts'
 import { drawBars } from './belief-bars.ts'
 import { drawGlimpse, drawReconstruction, drawScene, type Place, Reconstruction } from './gaze.ts'
 import { widthOf } from './measure.ts'
 import { element, shortened, svgDocument, text } from './svg.ts'
 import { faded, right, rule, wrong } from './theme.ts'
+import { verdictOn } from './verdict.ts'
 
 /** What is filmed. */
 export type Reel = {
@@ -155,23 +155,6 @@ export function drawVerdict({ replay }: Reel, b: number, x: number, y: number, r
   const { correct, words } = verdictOn(replay, b)
   const shown = shortened(words, room - 15, (part) => widthOf(part, 11, true))
   return drawMark(correct, x, y - 8) + text(shown, x + 15, y, { size: 11, bold: true, fill: correct ? right : wrong })
-}
-
-/** Whether episode b went well, and in words what came of it; `shorten` makes names shorter. */
-export function verdictOn(
-  { target, belief, prediction, returns, batch }: Replay,
-  b: number,
-  shorten: (name: string) => string = (name) => name,
-): { readonly correct: boolean; readonly words: string } {
-  const paid = `paid ${Number(returns[b]!.toFixed(2))}`
-  if (!target || !prediction) return { correct: returns[b]! > 0, words: paid }
-  const size = target.length / batch
-  const rowOf = (values: SpaceValues): number[] => Array.from(values.subarray(b * size, (b + 1) * size))
-  const correct = rowOf(target).every((value, i) => value === rowOf(prediction)[i])
-  if (belief?.of !== 'prediction') return { correct: returns[b]! > 0, words: paid }
-  const named = (values: SpaceValues): string =>
-    size === 1 ? shorten(belief.names[values[b]!]!) : rowOf(values).join(' ')
-  return { correct, words: correct ? named(prediction) : `${named(prediction)}, not ${named(target)}` }
 }
 
 /** A tick or a cross, 9 wide and high. */

@@ -1,13 +1,14 @@
 // A film on one sheet, for print: a row per episode, a column per glimpse; and a gallery of right and wrong answers.
 
 import type { Replay } from '../inference/replay.ts'
-import { beliefAt, drawMark, drawVerdict, glimpseAt, placeAt, type Reel, reconstructionOf, verdictOn } from './film.ts'
+import { beliefAt, drawMark, drawVerdict, glimpseAt, placeAt, type Reel, reconstructionOf } from './film.ts'
 import { drawGlimpse, drawReconstruction, drawScene } from './gaze.ts'
 import { widthOf } from './measure.ts'
 import { type Heading, heading } from './sheet.ts'
 import { argMax } from './statistics.ts'
 import { element, shortened, svgDocument, text } from './svg.ts'
 import { faded, ink, right, rule, wrong } from './theme.ts'
+import { verdictOn } from './verdict.ts'
 
 const [cell, gap, margin, header] = [92, 8, 22, 66]
 

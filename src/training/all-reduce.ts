@@ -10,10 +10,10 @@ export type SharedMemory = {
   readonly size: number
   readonly shards: number
   readonly length: number
-  readonly control: SharedArrayBuffer
-  readonly numbers: SharedArrayBuffer
-  readonly gradients: SharedArrayBuffer
-  readonly vector: SharedArrayBuffer
+  readonly control: ArrayBufferLike
+  readonly numbers: ArrayBufferLike
+  readonly gradients: ArrayBufferLike
+  readonly vector: ArrayBufferLike
 }
 
 const [arrived, generation, aborted, ticket] = [0, 1, 2, 3]
@@ -21,14 +21,18 @@ const numbersPerShard = 64
 /** How long a worker looks out for the others before it sleeps. */
 const patienceMs = 0.5
 
-/** Memory for `size` workers, `shards` shards of a batch, and vectors of `length` numbers. */
+/**
+ * Memory for `size` workers, `shards` shards of a batch, and vectors of `length` numbers. Of one worker it is its own, for a
+ * page that is not isolated has none to share.
+ */
 export function allocateShared(size: number, length: number, shards: number = size): SharedMemory {
+  const memory = (bytes: number): ArrayBufferLike => (size > 1 ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes))
   return {
     ...{ size, shards, length },
-    control: new SharedArrayBuffer(4 * Int32Array.BYTES_PER_ELEMENT),
-    numbers: new SharedArrayBuffer(2 * Math.max(size, shards) * numbersPerShard * Float64Array.BYTES_PER_ELEMENT),
-    gradients: new SharedArrayBuffer(shards > 1 ? shards * length * Float32Array.BYTES_PER_ELEMENT : 0),
-    vector: new SharedArrayBuffer(size > 1 ? length * Float32Array.BYTES_PER_ELEMENT : 0),
+    control: memory(4 * Int32Array.BYTES_PER_ELEMENT),
+    numbers: memory(2 * Math.max(size, shards) * numbersPerShard * Float64Array.BYTES_PER_ELEMENT),
+    gradients: memory(shards > 1 ? shards * length * Float32Array.BYTES_PER_ELEMENT : 0),
+    vector: memory(size > 1 ? length * Float32Array.BYTES_PER_ELEMENT : 0),
   }
 }
 

@@ -1,5 +1,4 @@
-// The workers of a training, called together: one in this thread, or several in threads of their own that share memory.
-// The caller sees one method, `call`, which gives every worker the same task and resolves to all their answers.
+// The workers of a training in Node: one in this thread, or several in threads of their own that share memory.
 
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
@@ -7,33 +6,14 @@ import { agents } from '../agent/registry.ts'
 import { algorithms } from '../algorithms/registry.ts'
 import { UserError } from '../core/errors.ts'
 import { exportStore, type StoreEntry } from '../datasets/store.ts'
-import type { Engine } from '../engine/engine.ts'
 import { selectEngine, threadsFor } from '../engine/select.ts'
 import { environments } from '../env/registry.ts'
 import type { RunConfig } from '../runs/config.ts'
-import { AllReduce, abortShared, allocateShared, type SharedMemory } from './all-reduce.ts'
-import { type CountedBatch, type EvaluationRequest, evaluateBatches } from './evaluation.ts'
-import { Learner, type ShardReport } from './learner.ts'
-
-type Vectors = Record<string, Float32Array>
+import { abortShared, allocateShared, type SharedMemory } from './all-reduce.ts'
+import { type Message, soloPool, taskGate, type WorkerPool } from './pool.ts'
 
 /** Little lives long in a worker: a small nursery costs no time and saves tens of megabytes a thread. */
 const resourceLimits = { maxYoungGenerationSizeMb: 8 }
-
-/** What workers do, by name: what is asked of them and what they answer. */
-export type Tasks = {
-  /** Learn from the iterations [from, to) of an epoch. */
-  train: { request: { epoch: number; from: number; to: number }; answer: ShardReport[] }
-  evaluate: { request: EvaluationRequest; answer: CountedBatch[] }
-  /** Whole vectors; the first worker answers for all. */
-  read: { request: Record<never, never>; answer: { vectors: Vectors; steps: number } | undefined }
-  write: { request: { vectors: Vectors; steps: number }; answer: undefined }
-  /** Let go of everything that was compiled: native memory does not go with a thread. */
-  dispose: { request: Record<never, never>; answer: undefined }
-}
-
-/** A task as it is sent to a thread. */
-export type Message = { readonly [Task in keyof Tasks]: { task: Task; request: Tasks[Task]['request'] } }[keyof Tasks]
 
 /** What a thread needs to become a worker. */
 export type WorkerSetup = {
@@ -48,36 +28,6 @@ export type WorkerSetup = {
 export type Reply =
   | { readonly answer: unknown }
   | { readonly error: string; readonly byUser: boolean; readonly stack?: string }
-
-/** The workers of a training. */
-export interface WorkerPool {
-  readonly size: number
-  /** Into how many shards each batch is cut. */
-  readonly shards: number
-  /** Give every worker the same task; all answers. @throws UserError after `dispose`. */
-  call<Task extends keyof Tasks>(task: Task, request: Tasks[Task]['request']): Promise<Tasks[Task]['answer'][]>
-  /** Wait for the task that is under way, and let go of workers and engines. */
-  dispose(): Promise<void>
-}
-
-/** Do one task with a learner. */
-export async function runTask(learner: Learner, reduce: AllReduce, { task, request }: Message): Promise<unknown> {
-  switch (task) {
-    case 'train':
-      return learner.train(request.epoch, request.from, request.to)
-    case 'evaluate':
-      await learner.refreshAverage()
-      return evaluateBatches(learner, request, reduce.rank, reduce.size)
-    case 'read': {
-      const read = await learner.read()
-      return reduce.rank === 0 ? read : undefined
-    }
-    case 'write':
-      return void learner.write(request.vectors, request.steps)
-    case 'dispose':
-      return void learner.dispose()
-  }
-}
 
 /** Workers, and which engine they compute on and why. */
 export type AssembledWorkers = {
@@ -135,45 +85,6 @@ function onlyHere({ environment, agent, algorithm }: RunConfig): string | undefi
   ] as const
   const own = origins.find(([, , origin]) => origin === 'process')
   return own && `the ${own[0]} "${own[1]}" was registered in this process, which worker threads do not see`
-}
-
-/** Lets one task after the other be done, none after `end`; `end` waits for the one that is under way. */
-function taskGate(): { run<T>(task: () => Promise<T>): Promise<T>; end(): Promise<void> } {
-  let ended = false
-  let current: Promise<unknown> = Promise.resolve()
-  return {
-    run(task) {
-      if (ended) throw new UserError('these workers were disposed; make a new trainer')
-      const running = task()
-      current = running.catch(() => {})
-      return running
-    },
-    async end() {
-      ended = true
-      await current
-    },
-  }
-}
-
-/** One worker, in this thread, on this engine. */
-function soloPool(config: RunConfig, engine: Engine, memory: SharedMemory): WorkerPool {
-  const reduce = new AllReduce(memory, 0)
-  const learner = new Learner(config, engine, reduce)
-  const gate = taskGate()
-  let disposed: Promise<void> | undefined
-  return {
-    size: 1,
-    shards: memory.shards,
-    call: async (task, request) =>
-      gate.run(async () => [(await runTask(learner, reduce, { task, request } as Message)) as never]),
-    dispose() {
-      disposed ??= gate.end().then(() => {
-        learner.dispose()
-        engine.dispose()
-      })
-      return disposed
-    },
-  }
 }
 
 /** A thread for each worker, each with an engine of this name. @throws UserError where one cannot start. */

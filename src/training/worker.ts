@@ -8,7 +8,8 @@ import { selectEngine } from '../engine/select.ts'
 import { importModules } from '../runs/imports.ts'
 import { AllReduce } from './all-reduce.ts'
 import { Learner } from './learner.ts'
-import { type Message, type Reply, runTask, type WorkerSetup } from './worker-pool.ts'
+import { type Message, runTask } from './pool.ts'
+import type { Reply, WorkerSetup } from './worker-pool.ts'
 
 const setup = workerData as WorkerSetup
 const port = parentPort!

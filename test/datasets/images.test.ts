@@ -13,8 +13,9 @@ import { decodeFiles } from '../../src/datasets/decode-files.ts'
 import { listImageFiles } from '../../src/datasets/image-files.ts'
 import { commonSize } from '../../src/datasets/image-size.ts'
 import { type ImageFolderOptions, imageFolderDefaults, loadImageFolder } from '../../src/datasets/images.ts'
+import { selectSplit } from '../../src/datasets/part.ts'
 import { imagesOf, readImages } from '../../src/datasets/read-images.ts'
-import { cutDataset, selectSplit, splits } from '../../src/datasets/split.ts'
+import { cutDataset, splits } from '../../src/datasets/split.ts'
 import { classification, classificationOptions } from '../../src/env/worlds/image-scenes.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'saccade-images-'))

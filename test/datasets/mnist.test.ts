@@ -11,7 +11,7 @@ import { UserError } from '../../src/core/errors.ts'
 import { loadFashionMnist } from '../../src/datasets/fashion-mnist.ts'
 import { loadIdxDirectory } from '../../src/datasets/idx-directory.ts'
 import { loadMnist } from '../../src/datasets/mnist.ts'
-import { selectSplit } from '../../src/datasets/split.ts'
+import { selectSplit } from '../../src/datasets/part.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'saccade-mnist-'))
 test.after(() => rmSync(scratch, { recursive: true }))

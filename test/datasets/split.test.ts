@@ -3,9 +3,10 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { UserError } from '../../src/core/errors.ts'
-import { type Dataset, fingerprintOf } from '../../src/datasets/dataset.ts'
+import type { Dataset } from '../../src/datasets/dataset.ts'
+import { fingerprintOf, fingerprintOfSplit, hashNames } from '../../src/datasets/fingerprint.ts'
 import { loadMnist } from '../../src/datasets/mnist.ts'
-import { cutDataset, fingerprintOfSplit, hashNames, type SplitOptions, splits } from '../../src/datasets/split.ts'
+import { cutDataset, type SplitOptions, splits } from '../../src/datasets/split.ts'
 
 function numbers(count: number, testFrom: number, validationFrom = testFrom): Dataset {
   const bytes = Uint8Array.from({ length: count }, (_, i) => i)
