@@ -39,3 +39,10 @@ export function sharpContext(canvas: HTMLCanvasElement): {
 export function onScheme(react: () => void): void {
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', react)
 }
+
+/** The first element of a class below another. @throws Error where there is none, or it is something else. */
+export function byClass<Kind extends HTMLElement>(root: HTMLElement, name: string, kind: new () => Kind): Kind {
+  const found = root.querySelector(`.${name}`)
+  if (!(found instanceof kind)) throw new Error(`the page has no ${kind.name} .${name}`)
+  return found
+}

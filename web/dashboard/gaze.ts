@@ -1,9 +1,9 @@
 // How a run's agent looks, drawn when it comes into view and again when there is a newer checkpoint. One slider steps all
 // episodes through their glimpses.
 
-import type { Gaze, GazeEpisode, Refusal, RunDetail } from '../../src/dashboard/protocol.ts'
-import { element, sharpContext } from '../dom.ts'
-import { drawPath, frameOf, type Palette, pictureOf, readPalette, type Scene } from '../scene.ts'
+import type { Gaze, Refusal, RunDetail } from '../../src/dashboard/protocol.ts'
+import { element } from '../dom.ts'
+import { gazeFigures, hitsOf, paintGaze, stepsOf } from '../gaze-figures.ts'
 
 /** The gaze of one run. */
 export class GazePanel {
@@ -40,13 +40,8 @@ export class GazePanel {
   paint(): void {
     const { gaze, slider } = this
     if (!gaze || !slider) return
-    const palette = readPalette()
     const now = Number(slider.value) - 1
-    for (const [i, episode] of gaze.episodes.entries()) {
-      const figure = this.holder.querySelectorAll('figure')[i]!
-      drawEpisode(figure.querySelector('canvas')!, gaze, episode, now, palette)
-      figure.querySelector('figcaption')!.replaceChildren(...captionOf(gaze, episode, now))
-    }
+    paintGaze(this.holder.querySelector<HTMLElement>('.gazes')!, gaze, now)
     this.holder.querySelector('output')!.textContent = `${now + 1} of ${slider.max}`
   }
 
@@ -70,7 +65,7 @@ export class GazePanel {
   }
 
   private fill(gaze: Gaze): void {
-    const steps = Math.max(1, ...gaze.episodes.map(({ locations }) => locations.length))
+    const steps = stepsOf(gaze)
     const before = this.moved ? Number(this.slider?.value) : steps
     const slider = element('input', { type: 'range', min: '1', max: String(steps), id: 'gaze-step' })
     slider.value = String(Math.min(before, steps))
@@ -80,11 +75,6 @@ export class GazePanel {
     })
     this.gaze = gaze
     this.slider = slider
-    const figures = gaze.episodes.map(() => {
-      const canvas = element('canvas', { className: 'panel' })
-      canvas.style.aspectRatio = `${gaze.width} / ${gaze.height}`
-      return element('figure', {}, canvas, element('figcaption'))
-    })
     this.holder.replaceChildren(
       element(
         'div',
@@ -93,7 +83,7 @@ export class GazePanel {
         slider,
         element('span', { className: 'muted' }, `${hitsOf(gaze)}, after epoch ${gaze.epoch}`),
       ),
-      element('div', { className: 'gazes' }, ...figures),
+      gazeFigures(gaze),
     )
     this.paint()
   }

@@ -3,7 +3,7 @@
 import type { LookStep } from '../../src/inference/trained-agent.ts'
 import { sharpContext } from '../dom.ts'
 import { drawPath, frameOf, type Palette, pictureOf, readPalette, type Spot } from '../scene.ts'
-import type { Episode } from './mind.ts'
+import type { Episode } from './looker.ts'
 
 /** How much of the scene shows where the eye has not been. */
 const unseen = 0.16
@@ -56,13 +56,22 @@ export function drawStage(canvas: HTMLCanvasElement, { episode, now, onward, onl
     strokeFrame(context, frameOf(spot, window, picture, drawn), palette, s === 0 ? 1 : 0.45, s === 0 ? 2.5 : 1.5)
 }
 
-/** A glimpse as the agent gets it, its scales one below the other, the finest on top. */
-export function drawGlimpse(canvas: HTMLCanvasElement, look: LookStep, scales: number): void {
+/** A glimpse as a picture of `side` pixels: the widest window fills it, the finer ones lie where they are. */
+export function drawGlimpse(canvas: HTMLCanvasElement, look: LookStep, windows: readonly number[], side = 96): void {
   const palette = readPalette()
-  const side = glimpseSide(look, scales)
-  Object.assign(canvas, { width: side, height: side * scales })
+  Object.assign(canvas, { width: side, height: side })
   const context = canvas.getContext('2d')!
-  for (let s = 0; s < scales; s++) context.drawImage(glimpsePicture(look, s, scales, palette), 0, s * side)
+  context.imageSmoothingEnabled = false
+  for (const [s, window] of [...windows.entries()].reverse()) {
+    const size = (side * window) / windows.at(-1)!
+    const at = (side - size) / 2
+    context.drawImage(glimpsePicture(look, s, windows.length, palette), at, at, size, size)
+    if (s === windows.length - 1) continue
+    context.strokeStyle = palette.accent
+    context.globalAlpha = 0.6
+    context.strokeRect(at, at, size, size)
+    context.globalAlpha = 1
+  }
 }
 
 const glimpseSide = ({ glimpse }: LookStep, scales: number): number => Math.round(Math.sqrt(glimpse.length / scales))
@@ -86,7 +95,7 @@ function paintGlimpse(look: LookStep, scale: number, scales: number, palette: Pa
   return pictureOf({ pixels, width: side, height: side, channels: 1 }, palette)
 }
 
-function strokeFrame(
+export function strokeFrame(
   context: CanvasRenderingContext2D,
   [x, y, w, h]: readonly [number, number, number, number],
   { accent }: Palette,
