@@ -11,25 +11,27 @@ import { writeWhole } from '../src/runs/files.ts'
 const web = fileURLToPath(new URL('../web/', import.meta.url))
 
 /** Build a page. @throws UserError where it would need Node, or Vite is not installed. */
-export async function buildPage(name: 'dashboard' | 'demo'): Promise<Page> {
+export async function buildPage(name: 'dashboard' | 'playground'): Promise<Page> {
   const { build } = await import('vite').catch(() => {
     throw new UserError('the page is built by Vite, which is not installed; npm install')
   })
+  const noNode = {
+    name: 'no-node',
+    enforce: 'pre' as const,
+    resolveId(source: string, importer?: string) {
+      if (!source.startsWith('node:')) return null
+      throw new UserError(`${importer} imports ${source}: what a page uses must run in a browser`)
+    },
+  }
   const result = await build({
     configFile: false,
     root: join(web, name),
     base: './',
     logLevel: 'error',
-    plugins: [
-      {
-        name: 'no-node',
-        enforce: 'pre',
-        resolveId(source, importer) {
-          if (!source.startsWith('node:')) return null
-          throw new UserError(`${importer} imports ${source}: what a page uses must run in a browser`)
-        },
-      },
-    ],
+    plugins: [noNode],
+    worker: { format: 'es', plugins: () => [noNode] },
+    // of tfjs-layers a page needs the gradients alone, which it brings
+    resolve: { alias: { '@tensorflow/tfjs-layers': '@tensorflow/tfjs-core/dist/register_all_gradients.js' } },
     build: {
       write: false,
       target: 'es2022',
@@ -48,8 +50,8 @@ type Built =
   | { readonly fileName: string; readonly type: 'chunk'; readonly code: string }
   | { readonly fileName: string; readonly type: 'asset'; readonly source: string | Uint8Array }
 
-/** The files of the demo that come along: its agent, and digits to pick from. */
-export const demoAssets = (): Map<string, Uint8Array> => readPage(join(web, 'demo', 'assets'))
+/** The files of the playground that come along: its agent, digits to pick from, and digits to learn from. */
+export const playgroundAssets = (): Map<string, Uint8Array> => readPage(join(web, 'playground', 'assets'))
 
 /** The dashboard's page: as it was built into the package, or built now from its source. */
 export async function dashboardPage(): Promise<Page> {

@@ -1,4 +1,4 @@
-// What the demo's page needs of a run: its agent in one file, of a world of digits and small enough to be loaded.
+// What the playground needs of a run: its agent in one file, of a world of digits and small enough to be loaded.
 
 import '../src/catalogue.ts'
 import { UserError } from '../src/core/errors.ts'
@@ -13,13 +13,15 @@ const largest = 2_000_000
  * The best agent of a run (or of an agent file) as the bytes of an agent file.
  * @throws UserError where its world is not one of digits, or it is too large.
  */
-export async function agentForDemo(run: string): Promise<Uint8Array> {
+export async function agentForPlayground(run: string): Promise<Uint8Array> {
   const file = await readAgent(run)
   const { environment, agent } = file.card
   if (!/^(Translated|Cluttered)?MNIST$/.test(bareId(environment.id)))
-    throw new UserError(`the demo shows agents that name MNIST's digits; this one was trained in ${environment.id}`)
+    throw new UserError(
+      `the playground shows agents that name MNIST's digits; this one was trained in ${environment.id}`,
+    )
   // any other built-in one sees the whole scene at once: there is no eye to follow
-  if (agent.name !== 'ram') throw new UserError(`the demo shows agents of the kind ram; ${run} is ${agent.name}`)
+  if (agent.name !== 'ram') throw new UserError(`the playground shows agents of the kind ram; ${run} is ${agent.name}`)
   const bytes = encodeAgentFile(file)
   if (bytes.length > largest)
     throw new UserError(

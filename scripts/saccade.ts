@@ -15,13 +15,16 @@ const commands: Readonly<Record<string, () => Promise<Builder>>> = {
   compare: async () => (await import('./commands/compare.ts')).compareCommand,
   reproduce: async () => (await import('./commands/reproduce.ts')).reproduceCommand,
   dashboard: async () => (await import('./commands/dashboard.ts')).dashboardCommand,
-  demo: async () => (await import('./commands/demo.ts')).demoCommand,
+  playground: async () => (await import('./commands/playground.ts')).playgroundCommand,
   report: async () => (await import('./commands/report.ts')).reportCommand,
   zoo: async () => (await import('./commands/zoo.ts')).zooCommand,
   watch: async () => (await import('./commands/watch.ts')).watchCommand,
   sweep: async () => (await import('./commands/sweep.ts')).sweepCommand,
   worker: async () => (await import('./commands/worker.ts')).workerCommand,
 }
+
+/** Commands by the names that they once had. */
+const formerly: Readonly<Record<string, string>> = { demo: 'playground' }
 
 /** What to say where no command was named: help, version, or which commands there are. */
 async function overview(_args: readonly string[], io: Parameters<Builder>[1]): Promise<Command> {
@@ -38,6 +41,7 @@ async function overview(_args: readonly string[], io: Parameters<Builder>[1]): P
 const calledAs = (name: string): string =>
   process.env.npm_lifecycle_event === name ? `npm run ${name} --` : `saccade ${name}`
 
-const [name = '', ...rest] = process.argv.slice(2)
+const [asked = '', ...rest] = process.argv.slice(2)
+const name = (Object.hasOwn(formerly, asked) && formerly[asked]) || asked
 if (Object.hasOwn(commands, name)) await main(await commands[name]!(), calledAs(name), rest)
 else await main(overview, 'saccade')

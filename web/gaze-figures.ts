@@ -5,8 +5,7 @@ import { element, sharpContext } from './dom.ts'
 import { drawPath, frameOf, type Palette, pictureOf, readPalette, type Scene } from './scene.ts'
 
 /** The most glimpses of an episode. */
-export const stepsOf = ({ episodes }: Gaze): number =>
-  Math.max(1, ...episodes.map(({ locations }) => locations.length))
+export const stepsOf = ({ episodes }: Gaze): number => Math.max(1, ...episodes.map(({ locations }) => locations.length))
 
 /** A figure for each episode, yet to be painted. */
 export function gazeFigures(gaze: Gaze): HTMLElement {

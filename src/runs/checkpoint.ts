@@ -13,32 +13,10 @@ import { UserError } from '../core/errors.ts'
 import { type Layout, lengthOf, sizeOf } from '../core/tensors.ts'
 import type { RunConfig } from './config.ts'
 import { inWords, isMissing, readRegular, readTextIfThere, writeWhole } from './files.ts'
-import type { Metrics } from './records.ts'
+import type { Checkpoint, CheckpointKind } from './records.ts'
 import { decodeSafetensors, encodeSafetensors, type NamedTensor } from './safetensors.ts'
 
-/** `last` is where to go on, `best` what to use: the lowest validation error so far. */
-export type CheckpointKind = 'last' | 'best'
-
-/** The whole state of a training between two iterations. */
-export type Checkpoint = {
-  /** Epochs completed. */
-  readonly epoch: number
-  /** Iterations done of the epoch after them. */
-  readonly iteration: number
-  /** Steps that the optimiser has taken. */
-  readonly steps: number
-  /** What the begun epoch has summed up so far; finite numbers. */
-  readonly sums: Metrics
-  /** The epoch of the lowest validation error (percent) so far. */
-  readonly best?: { readonly epoch: number; readonly validationError: number } | undefined
-  /** Wall time so far, over all resumptions. */
-  readonly seconds: number
-  readonly config: RunConfig
-  /** How each vector's tensors are named, shaped and ordered: the agent's. */
-  readonly layout: Layout
-  /** float32 [lengthOf(layout)] by name: parameters, moment1, moment2, average ... */
-  readonly tensors: Readonly<Record<string, Float32Array>>
-}
+export type { Checkpoint, CheckpointKind }
 
 /** The version of what is on disk. A reader refuses any other. */
 const format = 1

@@ -1,4 +1,7 @@
-// What a run writes of itself, line by line and at its end, and what is read of it. Types alone.
+// What a run writes of itself, line by line, between two iterations and at its end, and what is read of it. Types alone.
+
+import type { Layout } from '../core/tensors.ts'
+import type { RunConfig } from './config.ts'
 
 /**
  * What the figures of a world are. `error`: percent of the predictions that are wrong. `distance`: mean distance of predicted
@@ -67,6 +70,30 @@ export type Summary = {
   readonly parameters: number
   readonly environment: string
   readonly algorithm: string
+}
+
+/** `last` is where to go on, `best` what to use: the lowest validation error so far. */
+export type CheckpointKind = 'last' | 'best'
+
+/** The whole state of a training between two iterations. */
+export type Checkpoint = {
+  /** Epochs completed. */
+  readonly epoch: number
+  /** Iterations done of the epoch after them. */
+  readonly iteration: number
+  /** Steps that the optimiser has taken. */
+  readonly steps: number
+  /** What the begun epoch has summed up so far; finite numbers. */
+  readonly sums: Metrics
+  /** The epoch of the lowest validation error (percent) so far. */
+  readonly best?: { readonly epoch: number; readonly validationError: number } | undefined
+  /** Wall time so far, over all resumptions. */
+  readonly seconds: number
+  readonly config: RunConfig
+  /** How each vector's tensors are named, shaped and ordered: the agent's. */
+  readonly layout: Layout
+  /** float32 [lengthOf(layout)] by name: parameters, moment1, moment2, average ... */
+  readonly tensors: Readonly<Record<string, Float32Array>>
 }
 
 /** One epoch: every number of its line by name, such as `train.loss`, `validation.error`, `learningRate`. */

@@ -5,9 +5,8 @@ import { EventEmitter } from 'eventemitter3'
 import { scheduledRate } from '../algorithms/optimisers.ts'
 import { UserError } from '../core/errors.ts'
 import { lengthOf } from '../core/tensors.ts'
-import type { Checkpoint, CheckpointKind } from '../runs/checkpoint.ts'
 import type { RunConfig } from '../runs/config.ts'
-import type { EpochRecord, Errors, Measure, Metrics, Summary } from '../runs/records.ts'
+import type { Checkpoint, CheckpointKind, EpochRecord, Errors, Measure, Metrics, Summary } from '../runs/records.ts'
 import {
   type CountedBatch,
   chanceOf,

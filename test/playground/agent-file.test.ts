@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import '../../src/catalogue.ts'
-import { agentForDemo } from '../../scripts/demo-assets.ts'
-import { demoAssets } from '../../scripts/pages.ts'
+import { agentForPlayground } from '../../scripts/playground-assets.ts'
+import { playgroundAssets } from '../../scripts/pages.ts'
 import { decodeAgentFile } from '../../src/inference/agent-file.ts'
 import { saveCheckpoint } from '../../src/runs/checkpoint.ts'
 import { completeConfig, type PartialConfig } from '../../src/runs/config.ts'
@@ -31,7 +31,7 @@ function newRun(given: PartialConfig): { path: string; parameters: Float32Array 
 
 test("an agent's file has its parameters in order and its options, and no optimiser state", async () => {
   const { path, parameters } = newRun({ agent: small })
-  const { card, ...file } = decodeAgentFile(await agentForDemo(path), 'agent')
+  const { card, ...file } = decodeAgentFile(await agentForPlayground(path), 'agent')
   assert.equal(file.parameters, parameters)
   assert.is(file.layout[0]!.name, 'glimpse.what.kernel')
   assert.is(card.epoch, 4)
@@ -42,7 +42,7 @@ test("an agent's file has its parameters in order and its options, and no optimi
 
 test('what it was trained on tells how large the scene is and how much clutter there was', async () => {
   const { path } = newRun({ environment: { id: 'ClutteredMNIST', canvasSide: 40, clutter: 2 }, agent: small })
-  const { card } = decodeAgentFile(await agentForDemo(path), 'agent')
+  const { card } = decodeAgentFile(await agentForPlayground(path), 'agent')
   assert.equal([card.environment.canvasSide, card.environment.clutter], [40, 2])
 })
 
@@ -52,12 +52,12 @@ test('an agent of another world is refused, and one that is too large to be load
 })
 
 test('the agent that comes along is one of these files', () => {
-  const { card } = decodeAgentFile(demoAssets().get('agent.safetensors')!, 'agent')
+  const { card } = decodeAgentFile(playgroundAssets().get('agent.safetensors')!, 'agent')
   assert.equal([card.environment.id, card.agent.name, card.world.horizon], ['MNIST-v1', 'ram', 6])
 })
 
 async function refused(path: string, message: RegExp): Promise<void> {
-  const error = await agentForDemo(path).then(
+  const error = await agentForPlayground(path).then(
     () => undefined,
     (thrown: Error) => thrown,
   )

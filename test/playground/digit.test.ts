@@ -1,7 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { loadDataset } from '../../src/datasets/store.ts'
-import { digitOf, digitSide } from '../../web/demo/digit.ts'
+import { digitOf, digitSide } from '../../web/playground/digit.ts'
 
 /** Ink of a filled rectangle on a square sheet. */
 function rectangle(side: number, left: number, top: number, width: number, height: number): Uint8Array {

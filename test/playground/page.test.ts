@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { buildPage, demoAssets } from '../../scripts/pages.ts'
+import { buildPage, playgroundAssets } from '../../scripts/pages.ts'
 import { createPageServer } from '../../src/dashboard/server.ts'
 import { complaintsOf, hasBrowser, launch, listen } from '../browser.ts'
 
@@ -30,7 +30,7 @@ const four: readonly (readonly Point[])[] = [
 ]
 
 // building fails where src/env, src/agent or src/tensors import a Node module
-const built = new Map([...(await buildPage('demo')), ...demoAssets()])
+const built = new Map([...(await buildPage('playground')), ...playgroundAssets()])
 let browser: Browser | undefined
 let page: Page
 let complaints: string[]

@@ -3,8 +3,8 @@
 
 import { byClass, element, onScheme } from '../dom.ts'
 import { across } from '../scene.ts'
-import type { Episode, Spot } from './looker.ts'
 import { drawGlimpse, drawStage } from './stage.ts'
+import type { Episode, Spot } from './wire.ts'
 import { bestOf, percent, verdictOf, wordsOf } from './words.ts'
 
 /** Milliseconds that the eye rests, and that it moves. */

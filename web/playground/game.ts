@@ -5,8 +5,8 @@ import { byId, element, onScheme, sharpContext } from '../dom.ts'
 import { frameOf, readPalette } from '../scene.ts'
 import { unpacked } from './bytes.ts'
 import { digitSide } from './digit.ts'
-import type { Digits, Episode, SceneRequest, Spot } from './looker.ts'
 import { drawStage, strokeFrame } from './stage.ts'
+import type { Digits, Episode, SceneRequest, Spot } from './wire.ts'
 import { plural, verdictOf } from './words.ts'
 
 /** How far one press of an arrow key goes, in half images. */
@@ -130,7 +130,11 @@ export class Game {
     if (yours) drawStage(stage, { episode: yours, now: spots.length - 1, onward: 0, onlySeen: !over })
     else this.paintFog()
     if (!over && cursor && agents) {
-      const { context, width, height } = { context: stage.getContext('2d')!, width: stage.clientWidth, height: stage.clientHeight }
+      const { context, width, height } = {
+        context: stage.getContext('2d')!,
+        width: stage.clientWidth,
+        height: stage.clientHeight,
+      }
       for (const window of agents.picture.windows)
         strokeFrame(context, frameOf(cursor, window, agents.picture, { width, height }), readPalette(), 0.6, 2)
     }

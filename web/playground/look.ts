@@ -3,13 +3,13 @@
 import type { AgentCard } from '../../src/inference/agent-file.ts'
 import { byClass, byId, element, onScheme } from '../dom.ts'
 import { pictureOf, readPalette } from '../scene.ts'
+import type { Colleague } from './colleague.ts'
 import { digitSide } from './digit.ts'
 import { Film } from './film.ts'
 import { Game } from './game.ts'
-import type { Digits, Episode, SceneRequest, Spot } from './looker.ts'
 import { ManyEyes } from './many-eyes.ts'
 import { Pad } from './pad.ts'
-import type { Colleague } from './wire.ts'
+import type { Digits, Episode, SceneRequest, Spot } from './wire.ts'
 import { plural } from './words.ts'
 
 /** What is looked at. */

@@ -4,47 +4,13 @@
 import { makeAlgorithm } from '../../src/algorithms/registry.ts'
 import { Rng } from '../../src/core/rng.ts'
 import type { Engine } from '../../src/engine/engine.ts'
-import type { Picture } from '../../src/env/environment.ts'
 import type { ImageSet } from '../../src/env/vision/image-set.ts'
 import { type ClassificationOptions, classification } from '../../src/env/worlds/image-scenes.ts'
 import type { Perception } from '../../src/env/worlds/perception.ts'
 import { type AgentCard, decodeAgentFile } from '../../src/inference/agent-file.ts'
-import { type LookStep, TrainedAgent } from '../../src/inference/trained-agent.ts'
+import { TrainedAgent } from '../../src/inference/trained-agent.ts'
 import { digitSide } from './digit.ts'
-
-/** Digits to pick from; pieces of them are the clutter. */
-export type Digits = {
-  /** uint8 [N, 28, 28]. */
-  readonly images: Uint8Array
-  /** uint8 [N]. */
-  readonly labels: Uint8Array
-}
-
-/** (x, y) in [-1, 1]. */
-export type Spot = readonly [number, number]
-
-/** Who says where to look. */
-export const eyes = ['learned', 'raster', 'random', 'centre'] as const
-export type EyeName = (typeof eyes)[number]
-
-/** What is put before the eye, and which eye. */
-export type SceneRequest = {
-  /** uint8 [28, 28]. */
-  readonly digit: Uint8Array
-  /** Pieces of other digits strewn about it. */
-  readonly clutter: number
-  /** Decides where the clutter lies, and the digit where the scene is larger. */
-  readonly scatter: number
-  /** Decides where the first look goes. */
-  readonly first: number
-  /** Where the first looks go, in its place; the agent goes on from the last. */
-  readonly locations?: readonly Spot[]
-  /** `learned` by default; of the others, only the first look is as said above. */
-  readonly eye?: EyeName
-}
-
-/** From the first glimpse to the last. */
-export type Episode = { readonly picture: Picture; readonly looks: readonly LookStep[]; readonly milliseconds: number }
+import type { Digits, Episode, EyeName, SceneRequest, Spot } from './wire.ts'
 
 /** An agent, ready to look. */
 export class Looker {
@@ -88,7 +54,11 @@ function spotsOf(eye: Exclude<EyeName, 'learned'>, start: Spot, count: number, s
 }
 
 /** A world of one digit, before the others, of which only pieces are shown. */
-function drawnWorld(card: AgentCard, { images, labels }: Digits, { digit, clutter, scatter }: SceneRequest): Perception {
+function drawnWorld(
+  card: AgentCard,
+  { images, labels }: Digits,
+  { digit, clutter, scatter }: SceneRequest,
+): Perception {
   const all = new Uint8Array(digit.length + images.length)
   all.set(digit)
   all.set(images, digit.length)

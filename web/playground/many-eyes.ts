@@ -1,8 +1,8 @@
 // Many eyes: the same digit looked at by an eye that has learned, along rows, at random, and at the centre.
 
 import { byId, element, onScheme } from '../dom.ts'
-import { type Episode, type EyeName, eyes, type SceneRequest } from './looker.ts'
 import { drawStage } from './stage.ts'
+import { type Episode, type EyeName, eyes, type SceneRequest } from './wire.ts'
 import { verdictOf } from './words.ts'
 
 /** Milliseconds a look. */

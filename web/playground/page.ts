@@ -2,72 +2,52 @@
 
 import { parseIdxImages, parseIdxLabels } from '../../src/datasets/idx.ts'
 import type { AgentCard } from '../../src/inference/agent-file.ts'
-import { byId, element } from '../dom.ts'
+import { byId } from '../dom.ts'
 import { fetchBytes } from './bytes.ts'
+import { Colleague } from './colleague.ts'
 import { Look } from './look.ts'
-import type { Digits } from './looker.ts'
 import { startTabs } from './tabs.ts'
 import { startTraining } from './train.ts'
-import { type Backend, backends, Colleague } from './wire.ts'
+import type { Digits } from './wire.ts'
 import { plural } from './words.ts'
 
-const backendChoice = byId('backend', HTMLSelectElement)
-
-const say = (id: string, text: string): void => {
-  byId(id, HTMLElement).textContent = text
-}
-
-/** The file of the agent that looks; that which comes along, or one that was trained here. */
-let file: Uint8Array
-let digits: Digits
-
-/** A worker with an agent, on this backend or the next that starts; says which. */
-async function hire(backend: Backend): Promise<{ colleague: Colleague; card: AgentCard }> {
-  const colleague = new Colleague(({ ...news }) => 'failure' in news && fail(news.failure))
-  const started = await colleague.call('prepare', { backend })
-  backendChoice.value = started.backend
-  return { colleague, card: await colleague.call('load', { file, digits }) }
-}
-
-function describe({ epoch, test }: AgentCard): void {
-  const error = test === undefined ? '' : `; errs on ${test.greedy.toFixed(2)} % of the test images`
-  say('card', `Agent after ${plural(epoch, 'epoch')}${error}`)
-}
+const loading = byId('loading', HTMLElement)
 
 function fail(why: string): void {
-  byId('loading', HTMLElement).hidden = true
+  loading.hidden = true
   const failure = byId('failure', HTMLElement)
   failure.hidden = false
   failure.textContent = `This page cannot show its agent: ${why}`
 }
 
+function describe({ epoch, test }: AgentCard): void {
+  const error = test === undefined ? '' : `; errs on ${test.greedy.toFixed(2)} % of the test images`
+  byId('card', HTMLElement).textContent = `Agent after ${plural(epoch, 'epoch')}${error}`
+}
+
+/** A worker with an agent. @throws Error where it does not start, or the file is no agent that looks at digits. */
+async function hire(file: Uint8Array, digits: Digits): Promise<{ colleague: Colleague; card: AgentCard }> {
+  const colleague = new Colleague((news) => 'failure' in news && fail(news.failure))
+  return { colleague, card: await colleague.call('load', { file, digits }) }
+}
+
 async function begin(): Promise<void> {
-  const wanted = backends.find((name) => name === new URLSearchParams(location.search).get('backend')) ?? backends[0]
-  backendChoice.append(
-    ...backends.map((value) => element('option', { value }, { wasm: 'WebAssembly', cpu: 'JavaScript' }[value])),
-  )
   const names = ['agent.safetensors', 'digits.idx3', 'labels.idx1']
   const [agent, images, labels] = await Promise.all(names.map((name) => fetchBytes(new URL(name, document.baseURI))))
-  file = agent!
-  digits = {
+  const digits: Digits = {
     images: parseIdxImages(images!, 'digits.idx3').images,
     labels: parseIdxLabels(labels!, 'labels.idx1'),
   }
-  const first = await hire(wanted)
-  describe(first.card)
-  const look = new Look(first.colleague, first.card, digits)
-  const change = async (): Promise<void> => {
-    const next = await hire(backendChoice.value as Backend)
-    describe(next.card)
-    look.take(next.colleague, next.card)
-  }
-  backendChoice.addEventListener('change', () => void change())
-  byId('loading', HTMLElement).hidden = true
+  const { colleague, card } = await hire(agent!, digits)
+  describe(card)
+  const look = new Look(colleague, card, digits)
+  loading.hidden = true
   startTraining({
     async tryAgent(trained) {
-      file = trained
-      await change()
+      const next = await hire(trained, digits)
+      describe(next.card)
       location.hash = 'look'
+      look.take(next.colleague, next.card)
     },
   })
   startTabs((name) => {

@@ -3,7 +3,7 @@
 import type { LookStep } from '../../src/inference/trained-agent.ts'
 import { sharpContext } from '../dom.ts'
 import { drawPath, frameOf, type Palette, pictureOf, readPalette, type Spot } from '../scene.ts'
-import type { Episode } from './looker.ts'
+import type { Episode } from './wire.ts'
 
 /** How much of the scene shows where the eye has not been. */
 const unseen = 0.16

@@ -1,7 +1,6 @@
 // A training in a worker: the same loop as on the command line, with a pool of one and nothing on disk. Between the chunks of
 // iterations that the loop hands out it pauses, shows how its agent looks, and saves it.
 
-import { registerImageWorlds } from '../../src/env/worlds/image-worlds.ts'
 import { UserError } from '../../src/core/errors.ts'
 import { lengthOf } from '../../src/core/tensors.ts'
 import { gazeOf } from '../../src/dashboard/gaze-of.ts'
@@ -10,6 +9,7 @@ import { parseIdxImages, parseIdxLabels } from '../../src/datasets/idx.ts'
 import { selectSplit } from '../../src/datasets/split.ts'
 import type { Engine } from '../../src/engine/engine.ts'
 import { bareId } from '../../src/env/registry.ts'
+import { registerImageWorlds } from '../../src/env/worlds/image-worlds.ts'
 import { cardOf } from '../../src/inference/agent-card.ts'
 import { decodeAgentFile, encodeAgentFile } from '../../src/inference/agent-file.ts'
 import { Player } from '../../src/inference/replay.ts'
@@ -66,7 +66,6 @@ export class Trainee {
   private stepped = false
   private told = 0
   private epoch = 0
-  private iterations = 0
   private over = false
   /** What to do before the next iterations. */
   private readonly queue: (() => Promise<void>)[] = []
@@ -184,7 +183,7 @@ export class Trainee {
     const items = Array.from({ length: Math.min(shown, player.environment.itemCount) }, (_, i) => i)
     const gaze = gazeOf(await player.play(items), this.epoch)
     this.told = performance.now()
-    this.tell({ gaze, iterations: this.iterations, kept })
+    this.tell({ gaze, kept })
   }
 }
 

@@ -1,20 +1,50 @@
-// What the page and its workers say to one another, and the page's end of the line. A worker computes, so that the page
-// never stands still; one looks, and each training has one of its own.
+// What the page and its workers say to one another.
 
 import type { Gaze } from '../../src/dashboard/protocol.ts'
+import type { Picture } from '../../src/env/environment.ts'
 import type { AgentCard } from '../../src/inference/agent-file.ts'
+import type { LookStep } from '../../src/inference/trained-agent.ts'
 import type { PartialConfig } from '../../src/runs/config.ts'
 import type { EpochRecord, Measure, Summary } from '../../src/runs/records.ts'
-import type { Digits, Episode, SceneRequest } from './looker.ts'
 
-/** What can compute, the one that is tried first first. */
-export const backends = ['wasm', 'cpu'] as const
-export type Backend = (typeof backends)[number]
+/** Digits to pick from; pieces of them are the clutter. */
+export type Digits = {
+  /** uint8 [N, 28, 28]. */
+  readonly images: Uint8Array
+  /** uint8 [N]. */
+  readonly labels: Uint8Array
+}
+
+/** (x, y) in [-1, 1]. */
+export type Spot = readonly [number, number]
+
+/** Who says where to look. */
+export const eyes = ['learned', 'raster', 'random', 'centre'] as const
+export type EyeName = (typeof eyes)[number]
+
+/** What is put before the eye, and which eye. */
+export type SceneRequest = {
+  /** uint8 [28, 28]. */
+  readonly digit: Uint8Array
+  /** Pieces of other digits strewn about it. */
+  readonly clutter: number
+  /** Decides where the clutter lies, and the digit where the scene is larger. */
+  readonly scatter: number
+  /** Decides where the first look goes. */
+  readonly first: number
+  /** Where the first looks go, in its place; the agent goes on from the last. */
+  readonly locations?: readonly Spot[]
+  /** `learned` by default; of the others, only the first look is as said above. */
+  readonly eye?: EyeName
+}
+
+/** From the first glimpse to the last. */
+export type Episode = { readonly picture: Picture; readonly looks: readonly LookStep[]; readonly milliseconds: number }
 
 /** What a worker does, by name. */
 export type Tasks = {
-  /** Start an engine on this backend, or on the next that starts. */
-  prepare: { request: { backend: Backend }; answer: { backend: Backend } }
+  /** What an agent file says of itself. */
+  card: { request: { file: Uint8Array }; answer: AgentCard }
   /** Take an agent file, and digits to make scenes of. */
   load: { request: { file: Uint8Array; digits: Digits }; answer: AgentCard }
   /** Have a scene looked at. */
@@ -59,8 +89,8 @@ export type News =
   | { readonly epoch: EpochRecord }
   /** In [0, 1]: how much of the current epoch is done. */
   | { readonly progress: number; readonly imagesPerSecond: number; readonly secondsLeft: number }
-  /** `iterations` are those of all epochs so far. */
-  | { readonly gaze: Gaze; readonly iterations: number; readonly kept: boolean }
+  /** `kept` where it is of an epoch's end. */
+  | { readonly gaze: Gaze; readonly kept: boolean }
   | { readonly summary: Summary | null }
   | { readonly failure: string }
 
@@ -71,41 +101,3 @@ export type Say =
   | { readonly id: number; readonly answer: unknown }
   | { readonly id: number; readonly error: string }
   | News
-
-/** A worker, called like a function. */
-export class Colleague {
-  private readonly worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' })
-  private readonly waiting = new Map<number, { resolve(answer: never): void; reject(error: Error): void }>()
-  private asked = 0
-
-  /** @param onNews told of what the worker says by itself */
-  constructor(onNews: (news: News) => void = () => {}) {
-    this.worker.addEventListener('message', ({ data }: MessageEvent<Say>) => {
-      if (!('id' in data)) return onNews(data)
-      const waiting = this.waiting.get(data.id)
-      this.waiting.delete(data.id)
-      if ('error' in data) waiting?.reject(new Error(data.error))
-      else waiting?.resolve(data.answer as never)
-    })
-    this.worker.addEventListener('error', (event) => {
-      event.preventDefault()
-      const error = new Error(event.message || 'its worker did not start')
-      for (const { reject } of this.waiting.values()) reject(error)
-      this.waiting.clear()
-      onNews({ failure: error.message })
-    })
-  }
-
-  call<Task extends keyof Tasks>(task: Task, request: Tasks[Task]['request']): Promise<Tasks[Task]['answer']> {
-    const id = ++this.asked
-    return new Promise((resolve, reject) => {
-      this.waiting.set(id, { resolve, reject })
-      this.worker.postMessage({ id, task, request } as Ask)
-    })
-  }
-
-  /** Let go of it, whatever it is doing. */
-  dismiss(): void {
-    this.worker.terminate()
-  }
-}

@@ -89,5 +89,9 @@ export function verdictOf(looks: readonly LookStep[], t: number, label: number |
     return { sign: '?', words: `not sure ${after}: ${guess.toLowerCase()}${truth}`, judged: '' }
   }
   const judged = !done || label === undefined ? '' : right ? 'right' : 'wrong'
-  return { sign: String(best), words: `${done ? 'it says' : 'it would say'}, ${percent(share)} sure ${after}${truth}`, judged }
+  return {
+    sign: String(best),
+    words: `${done ? 'it says' : 'it would say'}, ${percent(share)} sure ${after}${truth}`,
+    judged,
+  }
 }

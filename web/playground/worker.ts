@@ -4,12 +4,12 @@ import '../../src/agent/builtin.ts'
 import '../../src/algorithms/builtin.ts'
 import '../../src/env/worlds/builtin.ts'
 import { UserError } from '../../src/core/errors.ts'
-import { createEagerEngine } from '../../src/engine/eager.ts'
 import type { Engine } from '../../src/engine/engine.ts'
-import { createWasmEngine } from '../../src/engine/wasm.ts'
+import { decodeAgentFile } from '../../src/inference/agent-file.ts'
 import { Looker } from './looker.ts'
 import { Trainee } from './trainee.ts'
-import { type Ask, type Backend, backends, type News, type Say, type Tasks } from './wire.ts'
+import { startEngine } from './wasm.ts'
+import type { Ask, News, Say, Tasks } from './wire.ts'
 
 /** The part of a worker's own scope that is used; its types are not those of a page. */
 const scope = globalThis as unknown as {
@@ -17,45 +17,20 @@ const scope = globalThis as unknown as {
   addEventListener(type: 'message', react: (event: MessageEvent<Ask>) => void): void
 }
 
-const makers: Record<Backend, () => Promise<Engine>> = {
-  async wasm() {
-    const { prepare } = await import('./wasm.ts')
-    prepare()
-    return createWasmEngine()
-  },
-  async cpu() {
-    await import('@tensorflow/tfjs-backend-cpu')
-    return createEagerEngine('cpu', 'cpu', 'TensorFlow.js in plain JavaScript')
-  },
-}
-
-/** An engine on a backend, or, where it does not start here, on the next; its name is that of the backend. */
-async function startEngine(wanted: Backend): Promise<Engine> {
-  for (const name of [wanted, ...backends.filter((each) => each !== wanted)]) {
-    try {
-      return await makers[name]()
-    } catch {
-      // it does not start here: the next one
-    }
-  }
-  throw new UserError('neither WebAssembly nor plain JavaScript computes here')
-}
-
 let engine: Promise<Engine> | undefined
 let looker: Looker | undefined
 let trainee: Trainee | undefined
 
 const engineHere = (): Promise<Engine> => {
-  engine ??= startEngine(backends[0])
+  engine ??= startEngine()
   return engine
 }
 
 const tell = (news: News): void => scope.postMessage(news)
 
 const tasks: { [Task in keyof Tasks]: (request: Tasks[Task]['request']) => Promise<Tasks[Task]['answer']> } = {
-  async prepare({ backend }) {
-    engine = startEngine(backend)
-    return { backend: (await engine).name as Backend }
+  async card({ file }) {
+    return decodeAgentFile(file, 'this file').card
   },
   async load({ file, digits }) {
     looker = new Looker(file, digits, await engineHere())
