@@ -109,7 +109,7 @@ export class Game {
     const { left, answer, label, score } = this
     const words =
       answer !== undefined
-        ? `It is a ${label}: ${answer === label ? 'you are right' : 'you are wrong'}. Both paths are shown below.`
+        ? `It is a ${label}: ${answer === label ? 'you are right' : 'you are wrong'}. Both paths are shown.`
         : left > 0
           ? `A digit is hidden here. Click where you want to look: ${plural(left, 'look')} left.`
           : 'No look left: what is it?'
