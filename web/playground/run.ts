@@ -4,7 +4,7 @@ import type { Gaze, Point, RunDetail } from '../../src/dashboard/protocol.ts'
 import { formatMetric } from '../../src/report/metrics.ts'
 import { duration } from '../../src/report/terminal.ts'
 import type { PartialConfig } from '../../src/runs/config.ts'
-import type { EpochRecord, Measure } from '../../src/runs/records.ts'
+import type { EpochRecord, Measure, Metrics } from '../../src/runs/records.ts'
 import { element } from '../dom.ts'
 import { Colleague } from './colleague.ts'
 import { inWords, type Setting } from './setting.ts'
@@ -206,20 +206,10 @@ export class Run {
 }
 
 /** An epoch's numbers by name, as a run's file has them. */
-const pointOf = ({
-  epoch,
-  epochs,
-  train,
-  validation = {},
-  learningRate,
-  seconds,
-  imagesPerSecond,
-}: EpochRecord): Point => ({
-  epoch,
-  epochs,
-  values: {
-    ...Object.fromEntries(Object.entries(train).map(([name, value]) => [`train.${name}`, value])),
-    ...Object.fromEntries(Object.entries(validation).map(([name, value]) => [`validation.${name}`, value])),
-    ...{ learningRate, seconds, imagesPerSecond },
-  },
-})
+function pointOf({ epoch, epochs, train, validation = {}, ...rest }: EpochRecord): Point {
+  const { learningRate, steps, seconds, imagesPerSecond } = rest
+  const named = (group: string, values: Metrics): [string, number][] =>
+    Object.entries(values).map(([name, value]) => [`${group}.${name}`, value])
+  const values = Object.fromEntries([...named('train', train), ...named('validation', validation)])
+  return { epoch, epochs, values: { ...values, learningRate, steps, seconds, imagesPerSecond } }
+}
