@@ -1,8 +1,9 @@
 // A headless Chromium for the tests of the pages, where one is installed.
 
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import type { Server } from 'node:http'
+import { createRequire } from 'node:module'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { host } from '../src/dashboard/server.ts'
 
@@ -48,3 +49,18 @@ export function complaintsOf(page: Page, address: string): string[] {
   })
   return complaints
 }
+
+/** What axe-core complains of on a page as it is now. */
+export async function violationsOn(page: Page): Promise<string[]> {
+  await page.evaluate(readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'))
+  return page.evaluate(async () => {
+    const { violations } = await (window as unknown as { axe: Axe }).axe.run()
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`)
+  })
+}
+
+/** As much of axe-core as is used here. */
+type Axe = { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> }
+
+/** Whether nothing is wider than the window. Runs in the page. */
+export const fits = (): boolean => document.documentElement.scrollWidth <= innerWidth

@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import type { Browser, Page } from 'playwright-core'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { dashboardPage } from '../../scripts/pages.ts'
 import type { Gaze } from '../../src/dashboard/protocol.ts'
 import { createDashboard } from '../../src/dashboard/server.ts'
-import { complaintsOf, hasBrowser, launch, listen } from '../browser.ts'
+import { complaintsOf, fits, hasBrowser, launch, listen, violationsOn } from '../browser.ts'
 import { addEpoch, epochLine, newRoot, put, putRun } from './help.ts'
 
 const root = newRoot()
@@ -349,21 +348,6 @@ if (hasBrowser()) {
     }
   })
 }
-
-/** What axe-core complains of on a page as it is now. */
-async function violationsOn(page: Page): Promise<string[]> {
-  await page.evaluate(readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'))
-  return page.evaluate(async () => {
-    const { violations } = await (window as unknown as { axe: Axe }).axe.run()
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`)
-  })
-}
-
-/** As much of axe-core as is used here. */
-type Axe = { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> }
-
-/** Whether nothing is wider than the window. Runs in the page. */
-const fits = (): boolean => document.documentElement.scrollWidth <= innerWidth
 
 /** How many pixels of a canvas have the accent's hue. */
 function accentPixels(canvas: SVGElement | HTMLElement): number {

@@ -59,6 +59,7 @@ export class Film {
     this.fillTimeline(episode)
     this.fillRows(episode)
     this.stage.dataset.episode = String(++this.shown)
+    this.stage.dataset.places = JSON.stringify(episode.looks.map(({ location }) => location))
     this.go(Math.min(from, this.last))
     this.run(play && this.now < this.last)
   }
@@ -221,7 +222,12 @@ export class Film {
     const items = looks.map((look, t) => {
       const canvas = element('canvas')
       drawGlimpse(canvas, look, picture.windows)
-      const button = element('button', { type: 'button' }, canvas, element('span', {}, String(t + 1)))
+      const button = element(
+        'button',
+        { type: 'button' },
+        canvas,
+        element('span', { className: 'number' }, String(t + 1)),
+      )
       button.setAttribute('aria-label', `Look ${t + 1}`)
       button.addEventListener('click', () => {
         this.run(false)

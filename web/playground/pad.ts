@@ -164,10 +164,17 @@ function drawStrokes(context: CanvasRenderingContext2D, strokes: readonly Stroke
   context.lineJoin = 'round'
   context.lineWidth = width
   context.strokeStyle = ink
+  context.fillStyle = ink
   for (const stroke of strokes) {
+    const [first] = stroke
     context.beginPath()
-    // a tap is a dot: a line must go somewhere to be seen
-    for (const { x, y } of stroke.length === 1 ? [stroke[0]!, stroke[0]!] : stroke) context.lineTo(x, y)
-    context.stroke()
+    if (stroke.every(({ x, y }) => x === first!.x && y === first!.y)) {
+      // a tap is a dot: a line that goes nowhere is not drawn
+      context.arc(first!.x, first!.y, width / 2, 0, 2 * Math.PI)
+      context.fill()
+    } else {
+      for (const { x, y } of stroke) context.lineTo(x, y)
+      context.stroke()
+    }
   }
 }
