@@ -118,7 +118,7 @@ if (hasBrowser()) {
     await page.waitForFunction(() => /notes.txt cannot be loaded/.test(document.querySelector('#told')!.textContent!))
   })
 
-  test('another world: it pauses, goes on step by step, and its epochs can be gone through', async () => {
+  test('another world: it pauses and goes on step by step', async () => {
     await page.locator('#world').selectOption('probe/hint')
     await page.locator('[name="epochs"]').fill('500')
     assert.ok(await page.locator('[name="glimpses"]').isDisabled())
@@ -135,10 +135,17 @@ if (hasBrowser()) {
     await row('run 3').locator('.step').click()
     await page.waitForFunction((before) => document.querySelectorAll('.standing')[1]!.textContent !== before, stood)
     assert.match((await page.locator('#curves svg').first().getAttribute('aria-label'))!, /run 1 [\d.]+; run 3 [\d.]+/)
-    await page.locator('#growth').fill('0')
-    assert.is(await page.locator('#grown').textContent(), '0')
     await row('run 3').locator('.remove').click()
     assert.is(await page.locator('.run').count(), 1)
+  })
+
+  test('a slider goes back to how it looked after each epoch', async () => {
+    const shown = await page.locator('#gaze').textContent()
+    await page.locator('#growth').fill('0')
+    assert.is(await page.locator('#grown').textContent(), '0')
+    assert.is.not(await page.locator('#gaze').textContent(), shown)
+    await page.locator('#growth').fill((await page.locator('#growth').getAttribute('max'))!)
+    assert.is(await page.locator('#gaze').textContent(), shown)
   })
 
   test('an agent that was trained here looks at drawings', async () => {

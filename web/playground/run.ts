@@ -32,6 +32,8 @@ export class Run {
   /** How its agent looks now, and looked after each epoch, from 0. */
   latest: Gaze | undefined
   kept: Gaze[] = []
+  /** Whether there are pictures of its world. */
+  drawn = true
   /** What has come since it was last drawn. */
   fresh = { points: false, gaze: false }
   private readonly colleague: Colleague
@@ -60,8 +62,9 @@ export class Run {
     this.config = config
     const digits = String(new URL('mnist/', document.baseURI))
     this.colleague.call('train', { config, digits, ...(from && { from }) }).then(
-      ({ epochs, measure, figure }) => {
+      ({ epochs, measure, figure, drawn }) => {
         this.epochs = epochs
+        this.drawn = drawn
         this.measure = measure
         const error = measure === 'return' ? -figure : figure
         this.points = [{ epoch: 0, values: { 'validation.error': error } }]

@@ -251,7 +251,8 @@ class TrainTab {
     const holder = byId('gaze', HTMLElement)
     say('gaze-title', this.runs.length > 1 && run ? `Eight test images, ${run.name}` : 'Eight test images')
     if (!run?.latest) {
-      holder.replaceChildren(element('p', { className: 'muted' }, 'A moment …'))
+      const why = run?.drawn === false ? 'This world is too small to be drawn.' : 'A moment …'
+      holder.replaceChildren(element('p', { className: 'muted' }, why))
       return
     }
     const last = run.kept.length

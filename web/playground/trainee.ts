@@ -86,7 +86,7 @@ export class Trainee {
     const { items } = epochSize(config, plan.environment.itemCount)
     const start = {
       ...{ parameters: length, itemsPerEpoch: items, epochs: config.training.epochs },
-      ...{ measure, figure: figureOf(before, measure) },
+      ...{ measure, figure: figureOf(before, measure), drawn: plan.environment.render !== undefined },
     }
     return new Trainee(parts, engine.name, start, tell)
   }
@@ -178,12 +178,12 @@ export class Trainee {
   /** Play test episodes as the agent is now. @param kept whether they are those of a checkpoint: of an epoch's end */
   private async showGaze(kept: boolean): Promise<void> {
     const { pool, player } = this.parts
+    this.told = performance.now()
+    if (!this.start.drawn) return
     const [state] = await pool.call('read', {})
     player.load(state!.vectors.average ?? state!.vectors.parameters!)
     const items = Array.from({ length: Math.min(shown, player.environment.itemCount) }, (_, i) => i)
-    const gaze = gazeOf(await player.play(items), this.epoch)
-    this.told = performance.now()
-    this.tell({ gaze, kept })
+    this.tell({ gaze: gazeOf(await player.play(items), this.epoch), kept })
   }
 }
 

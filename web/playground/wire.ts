@@ -73,6 +73,8 @@ export type TrainingStart = {
   readonly measure: Measure
   /** Before anything is learned: percent, or as `measure` says. */
   readonly figure: number
+  /** Whether there are pictures of this world. */
+  readonly drawn: boolean
 }
 
 export type SavedAgent = {
