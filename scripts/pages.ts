@@ -50,8 +50,22 @@ type Built =
   | { readonly fileName: string; readonly type: 'chunk'; readonly code: string }
   | { readonly fileName: string; readonly type: 'asset'; readonly source: string | Uint8Array }
 
-/** The files of the playground that come along: its agent, digits to pick from, and digits to learn from. */
-export const playgroundAssets = (): Map<string, Uint8Array> => readPage(join(web, 'playground', 'assets'))
+/**
+ * The files of the playground that come along: its agents, digits to pick from, and digits to learn from. agents.json says
+ * which agents there are: `look` always, `search` where the zoo has one of the cluttered world.
+ */
+export function playgroundAssets(): Map<string, Uint8Array> {
+  const files = readPage(join(web, 'playground', 'assets'))
+  const search = join(web, '..', 'zoo', 'cluttered-60', 'agent.safetensors')
+  if (existsSync(search)) files.set('search.safetensors', readFileSync(search))
+  return withAgents(files)
+}
+
+/** The files with the list of the agents among them. */
+export function withAgents(files: Map<string, Uint8Array>): Map<string, Uint8Array> {
+  const agents = { look: 'agent.safetensors', ...(files.has('search.safetensors') && { search: 'search.safetensors' }) }
+  return files.set('agents.json', Buffer.from(JSON.stringify(agents)))
+}
 
 /** The dashboard's page: as it was built into the package, or built now from its source. */
 export async function dashboardPage(): Promise<Page> {

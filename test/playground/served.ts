@@ -1,7 +1,7 @@
 // The playground, built and served from deep in some other site, in a browser.
 
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { buildPage, playgroundAssets } from '../../scripts/pages.ts'
+import { buildPage, playgroundAssets, withAgents } from '../../scripts/pages.ts'
 import { createPageServer } from '../../src/dashboard/server.ts'
 import { complaintsOf, launch, listen } from '../browser.ts'
 
@@ -15,9 +15,10 @@ export type Served = {
   close(): Promise<void>
 }
 
-/** Serve the page and start a browser. */
-export async function serve(): Promise<Served> {
-  const server = createPageServer(new Map([...built].map(([path, bytes]) => [`some/site/${path}`, bytes])))
+/** Serve the page, with further files, and start a browser. */
+export async function serve(more: ReadonlyMap<string, Uint8Array> = new Map()): Promise<Served> {
+  const files = withAgents(new Map([...built, ...more]))
+  const server = createPageServer(new Map([...files].map(([path, bytes]) => [`some/site/${path}`, bytes])))
   const root = await listen(server)
   const browser = await launch()
   return {

@@ -19,6 +19,8 @@ const still = matchMedia('(prefers-reduced-motion: reduce)')
 export type FilmEvents = {
   /** Look `t` is to be taken elsewhere; the agent goes on from there. */
   readonly moved: (t: number, spot: Spot) => void
+  /** The scene was pressed where there is no look. */
+  readonly pressed?: (spot: Spot) => void
   /** Something to be read out. */
   readonly told: (text: string) => void
 }
@@ -113,7 +115,11 @@ export class Film {
 
   private hold(event: PointerEvent): void {
     const look = this.lookAt(event)
-    if (look === undefined || event.button !== 0) return
+    if (event.button !== 0) return
+    if (look === undefined) {
+      this.events.pressed?.(this.spotOf(event))
+      return
+    }
     this.run(false)
     this.held = look
     this.stage.setPointerCapture(event.pointerId)

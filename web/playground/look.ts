@@ -9,14 +9,12 @@ import { Film } from './film.ts'
 import { Game } from './game.ts'
 import { ManyEyes } from './many-eyes.ts'
 import { Pad } from './pad.ts'
-import type { Digits, Episode, SceneRequest, Spot } from './wire.ts'
+import { Player } from './player.ts'
+import type { Digits, SceneRequest } from './wire.ts'
 import { plural } from './words.ts'
 
 /** What is looked at. */
 export type Subject = { readonly digit: Uint8Array; readonly label?: number }
-
-/** Asks for episodes, and forgets answers that come late. */
-export type Ask = (request: SceneRequest) => Promise<Episode | undefined>
 
 const [pad, gallery] = [byId('pad', HTMLCanvasElement), byId('gallery', HTMLElement)]
 const clutterSlider = byId('clutter', HTMLInputElement)
@@ -38,18 +36,13 @@ export class Look {
   private readonly digits: Digits
   private readonly drawing: Pad
   private readonly film: Film
+  private readonly player: Player
   private readonly game: Game
   private readonly many: ManyEyes
   private subject: Subject
   private scatter = 1
   private first = 1
-  private looks: Episode['looks'] = []
   private mode: Mode = 'watch'
-  /** Counts what was asked for, so that an answer that comes late is not shown. */
-  private asked = 0
-  /** Where a look is dragged to while the worker is at the one before. */
-  private dragged: { readonly t: number; readonly spot: Spot } | undefined
-  private dragging = false
 
   constructor(colleague: Colleague, card: AgentCard, digits: Digits) {
     this.colleague = colleague
@@ -57,7 +50,8 @@ export class Look {
     this.subject = this.testImage(0)
     const root = filmIn(byId('watch', HTMLElement))
     const told = (text: string): void => say('live', text)
-    this.film = new Film(root, { told, moved: (t, spot) => void this.takeOver(t, spot) })
+    this.film = new Film(root, { told, moved: (t, spot) => void this.player.takeOver(t, spot) })
+    this.player = new Player(colleague, this.film)
     this.game = new Game((request) => this.colleague.call('play', request), told)
     this.many = new ManyEyes((request) => this.colleague.call('play', request))
     this.drawing = new Pad(pad, {
@@ -76,6 +70,7 @@ export class Look {
   take(colleague: Colleague, card: AgentCard, look = true): void {
     if (colleague !== this.colleague) this.colleague.dismiss()
     this.colleague = colleague
+    this.player.take(colleague)
     clutterSlider.value = String(Number(card.environment.clutter ?? 0))
     say('clutter-count', clutterSlider.value)
     this.game.glimpses = card.world.horizon
@@ -86,11 +81,8 @@ export class Look {
   async look(): Promise<void> {
     if (this.mode === 'many') return this.many.show(this.request())
     if (this.mode === 'you') return this.game.begin()
-    const episode = await this.ask(this.request())
-    if (!episode) return
-    this.looks = episode.looks
-    say('time', `${plural(episode.looks.length, 'look')} in ${episode.milliseconds.toFixed(0)} ms`)
-    this.film.show(episode, this.subject.label)
+    const episode = await this.player.play(this.request(), this.subject.label)
+    if (episode) say('time', `${plural(episode.looks.length, 'look')} in ${episode.milliseconds.toFixed(0)} ms`)
   }
 
   private request(): SceneRequest {
@@ -98,35 +90,10 @@ export class Look {
     return { digit: subject.digit, clutter: Number(clutterSlider.value), scatter, first }
   }
 
-  /** An episode, unless another was asked for meanwhile. */
-  private async ask(request: SceneRequest): Promise<Episode | undefined> {
-    const asked = ++this.asked
-    const episode = await this.colleague.call('play', request)
-    return asked === this.asked ? episode : undefined
-  }
-
-  /** Take look t elsewhere, and have the agent go on from there; of many wishes, the latest. */
-  private async takeOver(t: number, spot: Spot): Promise<void> {
-    this.dragged = { t, spot }
-    if (this.dragging) return
-    this.dragging = true
-    while (this.dragged) {
-      const { t, spot } = this.dragged
-      this.dragged = undefined
-      const before = this.looks.slice(0, t).map(({ location }) => location)
-      const episode = await this.ask({ ...this.request(), locations: [...before, spot] })
-      if (!episode) break
-      this.looks = episode.looks
-      this.film.show(episode, this.subject.label, { from: t, play: !this.film.isHeld })
-    }
-    this.dragging = false
-  }
-
   private lookAt(subject: Subject): void {
     this.subject = subject
     if (this.mode === 'you') this.choose('watch')
-    for (const [i, button] of [...gallery.children].entries())
-      button.setAttribute('aria-pressed', String(this.testImage(i).digit === subject.digit))
+    if (subject.label === undefined) press(gallery, -1)
     void this.look()
   }
 
@@ -171,18 +138,22 @@ export class Look {
   }
 
   private fillGallery(): void {
-    fillGallery(gallery, this.digits, (i) => {
+    const chosen = this.digits.labels.findIndex((_, i) => this.testImage(i).digit === this.subject.digit)
+    fillGallery(gallery, this.digits, chosen, (i) => {
       // what was drawn a moment ago must not come after it
       this.drawing.clear()
       this.lookAt(this.testImage(i))
     })
-    for (const [i, button] of [...gallery.children].entries())
-      button.setAttribute('aria-pressed', String(this.testImage(i).digit === this.subject.digit))
   }
 }
 
-/** A button for each digit. */
-export function fillGallery(holder: HTMLElement, { images, labels }: Digits, choose: (i: number) => void): void {
+/** A button for each digit, the chosen one pressed; none where `chosen` is -1. */
+export function fillGallery(
+  holder: HTMLElement,
+  { images, labels }: Digits,
+  chosen: number,
+  choose: (i: number) => void,
+): void {
   const palette = readPalette()
   const size = digitSide * digitSide
   const buttons = Array.from(labels, (label, i) => {
@@ -190,11 +161,19 @@ export function fillGallery(holder: HTMLElement, { images, labels }: Digits, cho
     const picture = pictureOf({ pixels, width: digitSide, height: digitSide, channels: 1 }, palette)
     const button = element('button', { type: 'button', title: `Test image: a ${label}` }, picture)
     button.setAttribute('aria-label', `Test image ${i + 1}, a ${label}`)
-    button.setAttribute('aria-pressed', 'false')
-    button.addEventListener('click', () => choose(i))
+    button.setAttribute('aria-pressed', String(i === chosen))
+    button.addEventListener('click', () => {
+      press(holder, i)
+      choose(i)
+    })
     return button
   })
   holder.replaceChildren(...buttons)
+}
+
+/** Have button i be the pressed one; with -1, none. */
+function press(holder: HTMLElement, i: number): void {
+  for (const [k, button] of [...holder.children].entries()) button.setAttribute('aria-pressed', String(k === i))
 }
 
 /** The same answer to the same question. */

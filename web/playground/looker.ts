@@ -57,7 +57,7 @@ function spotsOf(eye: Exclude<EyeName, 'learned'>, start: Spot, count: number, s
 function drawnWorld(
   card: AgentCard,
   { images, labels }: Digits,
-  { digit, clutter, scatter }: SceneRequest,
+  { digit, clutter, scatter, place }: SceneRequest,
 ): Perception {
   const all = new Uint8Array(digit.length + images.length)
   all.set(digit)
@@ -73,9 +73,17 @@ function drawnWorld(
     readonly canvasSide?: number
   }
   const blank = canvasSide === digitSide && clutter === 0
+  const free = canvasSide - digitSide
+  const corner = (middle: number): number =>
+    Math.min(free, Math.max(0, Math.round(((middle + 1) / 2) * canvasSide - digitSide / 2)))
   return classification({
     ...{ id: 'drawn', set, split: 'test', batchSize: 1 },
-    ...(!blank && { canvas: { side: canvasSide, clutter, pieceSide: 8 } }),
+    ...(!blank && {
+      canvas: {
+        ...{ side: canvasSide, clutter, pieceSide: 8 },
+        place: place && { column: corner(place[0]), row: corner(place[1]) },
+      },
+    }),
     options: { ...options, evaluationSeed: scatter },
   })
 }

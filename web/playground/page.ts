@@ -6,10 +6,14 @@ import { byId } from '../dom.ts'
 import { fetchBytes } from './bytes.ts'
 import { Colleague } from './colleague.ts'
 import { Look } from './look.ts'
+import { Search } from './search.ts'
 import { startTabs } from './tabs.ts'
 import { startTraining } from './train.ts'
 import type { Digits } from './wire.ts'
 import { plural } from './words.ts'
+
+/** A file that lies beside the page. */
+const beside = (name: string): Promise<Uint8Array> => fetchBytes(new URL(name, document.baseURI))
 
 const loading = byId('loading', HTMLElement)
 
@@ -31,9 +35,15 @@ async function hire(file: Uint8Array, digits: Digits): Promise<{ colleague: Coll
   return { colleague, card: await colleague.call('load', { file, digits }) }
 }
 
+/** The agent of the search is fetched when its tab is opened. */
+async function startSearch(name: string, digits: Digits): Promise<void> {
+  const { colleague, card } = await hire(await beside(name), digits)
+  await new Search(colleague, card, digits).look()
+}
+
 async function begin(): Promise<void> {
-  const names = ['agent.safetensors', 'digits.idx3', 'labels.idx1']
-  const [agent, images, labels] = await Promise.all(names.map((name) => fetchBytes(new URL(name, document.baseURI))))
+  const names = ['agent.safetensors', 'digits.idx3', 'labels.idx1', 'agents.json']
+  const [agent, images, labels, agents] = await Promise.all(names.map(beside))
   const digits: Digits = {
     images: parseIdxImages(images!, 'digits.idx3').images,
     labels: parseIdxLabels(labels!, 'labels.idx1'),
@@ -50,8 +60,14 @@ async function begin(): Promise<void> {
       look.take(next.colleague, next.card)
     },
   })
+  const { search } = JSON.parse(new TextDecoder().decode(agents)) as { search?: string }
+  byId('tab-search', HTMLElement).hidden = search === undefined
+  let hunting = false
   startTabs((name) => {
     document.body.dataset.tab = name
+    if (name !== 'search' || hunting) return
+    hunting = true
+    void startSearch(search!, digits).catch((error: Error) => fail(error.message))
   })
   await look.look()
 }

@@ -42,7 +42,7 @@ export const worlds: Readonly<Record<string, World>> = {
   CircleSquare: {
     title: 'Circle or square',
     words: 'Move a window of 5x5 by short steps and say whether the picture has a circle or a square.',
-    usual: { algorithm: 'a2c', glimpses: 16, noise: 0.5, epochs: 40 },
+    usual: { algorithm: 'a2c', glimpses: 16, noise: 0.5, epochs: 15 },
     free: true,
     config: { environment: { id: 'CircleSquare' }, training: { evaluationItems: 500 } },
   },

@@ -32,6 +32,8 @@ export type SceneRequest = {
   readonly scatter: number
   /** Decides where the first look goes. */
   readonly first: number
+  /** Where the digit's middle lies, where the scene is larger; else `scatter` decides. */
+  readonly place?: Spot
   /** Where the first looks go, in its place; the agent goes on from the last. */
   readonly locations?: readonly Spot[]
   /** `learned` by default; of the others, only the first look is as said above. */

@@ -17,6 +17,8 @@ export type Canvas = {
   readonly clutter: number
   /** Pixels: the side of a piece; 8 in the paper. */
   readonly pieceSide: number
+  /** Pixels: where the image's top-left corner lies; at a random place by default. */
+  readonly place?: { readonly row: number; readonly column: number } | undefined
 }
 
 /** @throws UserError where an image does not fit on the canvas, or a piece not in an image. */
@@ -46,10 +48,11 @@ export function paintCanvas(
   drawn?: Uint8Array,
 ): void {
   const { height, width, channels, indices } = set
-  const { side, clutter, pieceSide } = canvas
+  const { side, clutter, pieceSide, place } = canvas
   out.fill(0, start, start + side * side * channels)
-  const column = rng.integer(side - width + 1)
-  const row = rng.integer(side - height + 1)
+  // drawn in any case, so that the clutter is the same wherever the image lies
+  const anywhere = { column: rng.integer(side - width + 1), row: rng.integer(side - height + 1) }
+  const { row, column } = place ?? anywhere
   const at = start + (row * side + column) * channels
   if (drawn) addPixels({ ...set, images: drawn, read: undefined }, 0, 0, 0, height, width, out, at, side)
   else addPixels(set, indices[item]!, 0, 0, height, width, out, at, side)

@@ -1,0 +1,82 @@
+import type { Page } from 'playwright-core'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import '../../src/catalogue.ts'
+import { cardOf } from '../../src/inference/agent-card.ts'
+import { encodeAgentFile } from '../../src/inference/agent-file.ts'
+import { completeConfig } from '../../src/runs/config.ts'
+import { createPlan } from '../../src/training/plan.ts'
+import { fits, hasBrowser, violationsOn } from '../browser.ts'
+import { open, type Served, serve } from './served.ts'
+
+/** An agent of the cluttered world that has learned nothing. */
+function untaught(): Uint8Array {
+  const small = { whatUnits: 8, whereUnits: 8, featureUnits: 8, hiddenUnits: 8, locatorUnits: 0, whatLayers: 1 }
+  const config = completeConfig({ environment: { id: 'ClutteredMNIST' }, agent: small })
+  const plan = createPlan(config)
+  const { layout, init } = plan.agent
+  return encodeAgentFile({ card: cardOf(config, plan, { epoch: 0, progress: 0 }), layout, parameters: init(1) })
+}
+
+let served: Served
+let page: Page
+let complaints: string[] = []
+
+const picture = (): Promise<string> =>
+  page.locator('#hunt .stage').evaluate((canvas) => (canvas as HTMLCanvasElement).toDataURL())
+
+/** Do something that has the agent hunt anew. @returns whether the scene, as the last look shows it, is another */
+async function huntAnew(act: () => Promise<unknown>): Promise<boolean> {
+  const before = await picture()
+  const episode = await page.locator('#hunt .stage').getAttribute('data-episode')
+  await act()
+  await page.locator(`#hunt .stage:not([data-episode="${episode}"])`).waitFor()
+  await page.locator('#hunt .timeline button').last().click()
+  return (await picture()) !== before
+}
+
+if (hasBrowser()) {
+  test.before(async () => {
+    served = await serve(new Map([['search.safetensors', untaught()]]))
+    ;({ page, complaints } = await open(served))
+  })
+
+  test.after(() => served.close())
+
+  test.after.each(() => assert.equal(complaints, []))
+
+  test('where there is no agent for it, there is no tab', async () => {
+    const without = await serve()
+    const { page } = await open(without, '#search')
+    assert.not(await page.locator('#tab-search').isVisible())
+    assert.ok(await page.locator('#look').isVisible())
+    await without.close()
+  })
+
+  test('the agent hunts a digit where one puts it, by clicks or by the keyboard', async () => {
+    await page.locator('#tab-search').click()
+    await page.locator('#hunt .timeline li').first().waitFor()
+    assert.is(await page.locator('#hunt .timeline li').count(), 8)
+    await page.locator('#hunt .timeline button').last().click()
+    const click = () => page.locator('#hunt .stage').click({ position: { x: 40, y: 40 } })
+    assert.ok(await huntAnew(click))
+    assert.ok(Number(await page.locator('#place-across').inputValue()) < 20)
+    await page.locator('#place-down').focus()
+    assert.ok(await huntAnew(() => page.keyboard.press('End')))
+    assert.ok(await huntAnew(() => page.locator('#strew').click()))
+    assert.ok(await huntAnew(() => page.locator('#hidden-gallery button').nth(2).click()))
+  })
+
+  for (const colorScheme of ['light', 'dark'] as const)
+    test(`axe finds nothing to complain of, ${colorScheme}`, async () => {
+      await page.emulateMedia({ colorScheme })
+      assert.equal(await violationsOn(page), [])
+    })
+
+  test('on a phone nothing sticks out', async () => {
+    await page.setViewportSize({ width: 360, height: 740 })
+    await page.waitForFunction(fits)
+  })
+}
+
+test.run()
