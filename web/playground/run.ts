@@ -210,9 +210,10 @@ export class Run {
 
 /** An epoch's numbers by name, as a run's file has them. */
 function pointOf({ epoch, epochs, train, validation = {}, ...rest }: EpochRecord): Point {
-  const { learningRate, steps, seconds, imagesPerSecond } = rest
+  const { learningRate, steps, seconds, imagesPerSecond, chance } = rest
   const named = (group: string, values: Metrics): [string, number][] =>
     Object.entries(values).map(([name, value]) => [`${group}.${name}`, value])
   const values = Object.fromEntries([...named('train', train), ...named('validation', validation)])
-  return { epoch, epochs, values: { ...values, learningRate, steps, seconds, imagesPerSecond } }
+  const own = { learningRate, steps, seconds, imagesPerSecond, ...(chance !== undefined && { chance }) }
+  return { epoch, epochs, values: { ...values, ...own } }
 }
