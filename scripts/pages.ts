@@ -1,5 +1,5 @@
 // The two web pages, built from web/ by Vite: a folder of static files with relative addresses. In an installed package
-// the dashboard's comes built along.
+// they come built along.
 
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
@@ -71,6 +71,13 @@ export function withAgents(files: Map<string, Uint8Array>): Map<string, Uint8Arr
 export async function dashboardPage(): Promise<Page> {
   const directory = join(web, 'dashboard')
   return existsSync(join(directory, 'page.ts')) ? await buildPage('dashboard') : readPage(directory)
+}
+
+/** The playground, all files of it, in the same way. */
+export async function playgroundPage(): Promise<Map<string, Uint8Array>> {
+  const directory = join(web, 'playground')
+  if (!existsSync(join(directory, 'page.ts'))) return readPage(directory)
+  return new Map([...(await buildPage('playground')), ...playgroundAssets()])
 }
 
 /** Put the files of a built page into a directory; what is left of an older one goes. */

@@ -37,13 +37,21 @@ export const pictures: Readonly<Record<string, Drawn | Other>> = {
     draw: async () => (await import('./pictures-of-results.ts')).drawLearning(join(root, 'results')),
   },
   'dashboard.png': {
-    inputs: ['web/dashboard', 'web/theme.css', 'src/report/line-chart.ts', 'src/report/palette.ts', ...records],
+    inputs: [
+      'web/dashboard',
+      'web/theme.css',
+      'web/charts.css',
+      'web/gaze-figures.ts',
+      'src/report/line-chart.ts',
+      'src/report/palette.ts',
+      ...records,
+    ],
     draw: async () => (await import('./pictures-of-results.ts')).drawDashboard(join(root, 'results')),
   },
   'gaze-cluttered.gif': filmOf('cluttered-100', [0, 1, 2, 3, 4, 5]),
   'gaze-circle-square.gif': filmOf('circle-square', [0, 401, 802, 1203, 1001, 300]),
   'gaze-catch.gif': { command: 'npm run watch -- runs/reproduce/catch/seed-0 --items 0,3,5 --out docs' },
-  'demo.png': { command: 'npm run demo, and a screenshot of the page' },
+  'playground.png': { command: 'npm run playground, two runs in its Train tab, and a screenshot of the page' },
   'compare-cluttered.svg': { command: 'npm run compare, as docs/recipes.md says above the picture' },
   'stop-curve.svg': {
     command: 'npm run compare -- --vary glimpsePrice=..., as docs/recipes.md says above the picture',

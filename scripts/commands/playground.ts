@@ -5,13 +5,14 @@ import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
 import { createPageServer } from '../../src/dashboard/server.ts'
 import { writeWhole } from '../../src/runs/files.ts'
-import { buildPage, playgroundAssets, writePage } from '../pages.ts'
+import { playgroundPage, withAgents, writePage } from '../pages.ts'
 import { text } from './flags.ts'
 import type { Io } from './run.ts'
 import { port, serve } from './serve.ts'
 
 type Flags = {
   readonly run?: string
+  readonly search?: string
   readonly keep?: boolean
   readonly out: string
   readonly port: number
@@ -26,9 +27,10 @@ export function playgroundCommand(_args: readonly string[], io: Io): Command {
     .description('Build a static page to play with: watch an agent look, be the eye, train one; and serve it.')
     .option(
       '--run <path>',
-      'show the best agent of this run, an agent file, or zoo:NAME, instead of the one that comes along',
+      'have the best agent of this run, an agent file, or zoo:NAME, look instead of the one that comes along',
       text,
     )
+    .option('--search <path>', 'likewise, let an agent hunt in the Search tab', text)
     .option('--keep', 'with --run: make it the one that comes along, too, in web/playground/assets')
     .option('--out <dir>', 'where to put the page: a folder for any static host', text, 'dist/playground')
     .option('--port <number>', 'where to listen on 127.0.0.1; 0 for any free port', port, 8322)
@@ -37,16 +39,15 @@ export function playgroundCommand(_args: readonly string[], io: Io): Command {
     .action((flags: Flags) => playground(flags, io))
 }
 
-async function playground({ run, keep, out, port, serve: shown }: Flags, io: Io): Promise<void> {
-  const found = playgroundAssets()
-  if (run !== undefined) {
-    const { agentForPlayground } = await import('../playground-assets.ts')
-    const agent = await agentForPlayground(run)
-    if (keep) writeWhole(join(assets, 'agent.safetensors'), agent)
-    found.set('agent.safetensors', agent)
-  }
-  const page = new Map([...(await buildPage('playground')), ...found])
-  writePage(page, out)
+async function playground({ run, search, keep, out, port, serve: shown }: Flags, io: Io): Promise<void> {
+  const { agentForPlayground } = await import('../playground-assets.ts')
+  const agent = run === undefined ? undefined : await agentForPlayground(run)
+  const hunter = search === undefined ? undefined : await agentForPlayground(search)
+  if (agent && keep) writeWhole(join(assets, 'agent.safetensors'), agent)
+  const page = await playgroundPage()
+  if (agent) page.set('agent.safetensors', agent)
+  if (hunter) page.set('search.safetensors', hunter)
+  writePage(withAgents(page), out)
   const size = [...page.values()].reduce((sum, bytes) => sum + bytes.length, 0)
   io.out.write(`${out}: ${page.size} files, ${(size / 1e6).toFixed(1)} MB; a folder for any static host\n`)
   if (shown) await serve(createPageServer(page), port, io)

@@ -104,7 +104,7 @@ type Found = {
   >
 }
 
-const assets = join(root, 'web', 'demo', 'assets')
+const assets = join(root, 'web', 'playground', 'assets')
 const ready = isBuilt()
 
 /** The page, bundled from the packed package; a module of Node's in it is an error. */
