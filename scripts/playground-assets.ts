@@ -10,7 +10,7 @@ import { readAgent } from '../src/inference/load.ts'
 const largest = 2_000_000
 
 /**
- * The best agent of a run (or of an agent file) as the bytes of an agent file.
+ * The best agent of a run (or of an agent file, or of the zoo) as the bytes of an agent file, in float16.
  * @throws UserError where its world is not one of digits, or it is too large.
  */
 export async function agentForPlayground(run: string): Promise<Uint8Array> {
@@ -22,7 +22,7 @@ export async function agentForPlayground(run: string): Promise<Uint8Array> {
     )
   // any other built-in one sees the whole scene at once: there is no eye to follow
   if (agent.name !== 'ram') throw new UserError(`the playground shows agents of the kind ram; ${run} is ${agent.name}`)
-  const bytes = encodeAgentFile(file)
+  const bytes = encodeAgentFile(file, { float16: true })
   if (bytes.length > largest)
     throw new UserError(
       `${run}: the agent has ${(bytes.length / 1e6).toFixed(1)} MB; the page takes up to ${largest / 1e6} MB`,
