@@ -14,7 +14,7 @@ import type { Environment } from '../../src/env/environment.ts'
 import { make } from '../../src/env/registry.ts'
 import { cardOf } from '../../src/inference/agent-card.ts'
 import { type AgentCard, decodeAgentFile, encodeAgentFile } from '../../src/inference/agent-file.ts'
-import { agentFileOf, loadAgent, readAgent } from '../../src/inference/load.ts'
+import { agentFileOf, loadAgent, openTrained, readAgent } from '../../src/inference/load.ts'
 import { type Image, type Look, TrainedAgent } from '../../src/inference/trained-agent.ts'
 import { completeConfig, type PartialConfig } from '../../src/runs/config.ts'
 import { RunDirectory } from '../../src/runs/run-directory.ts'
@@ -273,5 +273,22 @@ test('once it is disposed it says so, and disposing it again does nothing', asyn
 })
 
 test.after(() => agent.dispose())
+
+test('the first glimpses go where one says, and the agent goes on by itself from the last of them', async () => {
+  const [digit] = digits
+  const free = await agent.look(digit!, { start: [0.5, -0.5] })
+  const places = free.path.slice(0, 2).map(({ location }) => location)
+  assertSame(await agent.look(digit!, { locations: places }), free)
+  const taken = await agent.look(digit!, { locations: [places[0]!, [-0.9, 0.25]] })
+  assertClose(taken.path[1]!.location, [-0.9, 0.25])
+  assertClose(taken.path[2]!.location, taken.path[1]!.next)
+  assert.is(taken.path.length, free.path.length)
+  // beyond the border is on it
+  assertClose((await agent.look(digit!, { locations: [[3, -3]] })).path[0]!.location, [1, -1])
+})
+
+test('other images than its own are for an agent file, not for a run', async () => {
+  assert.match(await refusal(() => openTrained(directory, { data: 'somewhere' })), /data somewhere: for an agent file/)
+})
 
 test.run()

@@ -36,6 +36,19 @@ test('a translated image lies whole on a blank canvas', () => {
   }
 })
 
+test('an image lies where it is put, and the clutter is the same wherever that is', () => {
+  const canvas = { side: 12, clutter: 3, pieceSide: 2 }
+  const set = greys(9, 50)
+  const clutter = paint({ ...canvas, place: { row: 8, column: 0 } }, greys(0, 50), 0, 3)
+  const out = paint({ ...canvas, place: { row: 8, column: 0 } }, set, 0, 3)
+  const elsewhere = paint({ ...canvas, place: { row: 2, column: 5 } }, set, 0, 3)
+  for (let i = 0; i < out.length; i++) {
+    const [row, column] = [Math.floor(i / 12), i % 12]
+    assert.is(out[i], clutter[i]! + (row >= 8 && column < 4 ? 9 : 0))
+    assert.is(elsewhere[i], clutter[i]! + (row >= 2 && row < 6 && column >= 5 && column < 9 ? 9 : 0))
+  }
+})
+
 test('every place is equally likely, the first and the last row and column included', () => {
   // a 4x4 image on 6x6 has 3 x 3 places; of 1800 canvases 200 are expected at each, with a deviation of 13.3
   const counts = new Map<number, number>()
