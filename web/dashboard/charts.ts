@@ -128,18 +128,25 @@ export class Charts {
     const { drawing } = this
     if (!drawing) return
     const groups = groupsOf(drawing.runs, drawing.settings)
-    for (const chart of this.charts) {
-      chart.title.textContent = this.titleOf(chart)
-      chart.plot.setAttribute('aria-label', `${this.titleOf(chart)}; arrow keys read values`)
-      const width = Math.floor(chart.plot.clientWidth)
+    const inks = inksOf()
+    // all is measured before anything is changed: a change would have the browser lay out the page for the next measure
+    const widths = this.charts.map(({ plot }) => Math.floor(plot.clientWidth))
+    const pictures = this.charts.map((chart, i) => {
       // in a part of the page that is folded
-      if (width === 0) continue
+      if (widths[i] === 0) return undefined
       chart.lines = linesOf(chart.metric, groups, drawing.settings)
       chart.series = this.seriesOf(chart.lines, groups, drawing)
-      chart.drawn = this.drawOne(chart, width, inksOf())
-      const svg = parsed(svgDocument(width, height, chart.drawn.svg))
+      chart.drawn = this.drawOne(chart, widths[i]!, inks)
+      return parsed(svgDocument(widths[i]!, height, chart.drawn.svg))
+    })
+    for (const [i, chart] of this.charts.entries()) {
+      const title = this.titleOf(chart)
+      chart.title.textContent = title
+      chart.plot.setAttribute('aria-label', `${title}; arrow keys read values`)
+      const svg = pictures[i]
+      if (!svg) continue
       svg.setAttribute('role', 'img')
-      svg.setAttribute('aria-label', `${this.titleOf(chart)}, ${latestWords(chart)}`)
+      svg.setAttribute('aria-label', `${title}, ${latestWords(chart)}`)
       chart.plot.replaceChildren(svg)
       chart.values.replaceChildren(...latestOf(chart))
     }
@@ -293,9 +300,11 @@ function inksOf(): Inks {
 }
 
 const ruler = document.createElement('canvas').getContext('2d')!
+let family: string | undefined
 
 function measure(words: string, size: number, bold = false): number {
-  ruler.font = `${bold ? 600 : 400} ${size}px ${getComputedStyle(document.body).fontFamily}`
+  family ??= getComputedStyle(document.body).fontFamily
+  ruler.font = `${bold ? 600 : 400} ${size}px ${family}`
   return ruler.measureText(words).width
 }
 
