@@ -6,6 +6,7 @@ import * as assert from 'uvu/assert'
 import '../../src/catalogue.ts'
 import { playgroundAssets } from '../../scripts/pages.ts'
 import { agentForPlayground } from '../../scripts/playground-assets.ts'
+import { fromFloat16, toFloat16 } from '../../src/core/float16.ts'
 import { decodeAgentFile } from '../../src/inference/agent-file.ts'
 import { saveCheckpoint } from '../../src/runs/checkpoint.ts'
 import { completeConfig, type PartialConfig } from '../../src/runs/config.ts'
@@ -29,10 +30,10 @@ function newRun(given: PartialConfig): { path: string; parameters: Float32Array 
   return { path, parameters }
 }
 
-test("an agent's file has its parameters in order and its options, and no optimiser state", async () => {
+test("an agent's file has its parameters in order, in float16, and its options, and no optimiser state", async () => {
   const { path, parameters } = newRun({ agent: small })
   const { card, ...file } = decodeAgentFile(await agentForPlayground(path), 'agent')
-  assert.equal(file.parameters, parameters)
+  assert.equal(file.parameters, fromFloat16(toFloat16(parameters)))
   assert.is(file.layout[0]!.name, 'glimpse.what.kernel')
   assert.is(card.epoch, 4)
   assert.is(card.agent.hiddenUnits, 8)
