@@ -6,7 +6,7 @@ import { lengthOf } from '../../src/core/tensors.ts'
 import { gazeOf } from '../../src/dashboard/gaze-of.ts'
 import type { Dataset } from '../../src/datasets/dataset.ts'
 import { parseIdxImages, parseIdxLabels } from '../../src/datasets/idx.ts'
-import { selectSplit } from '../../src/datasets/split.ts'
+import { cutDataset } from '../../src/datasets/split.ts'
 import type { Engine } from '../../src/engine/engine.ts'
 import { bareId } from '../../src/env/registry.ts'
 import { registerImageWorlds } from '../../src/env/worlds/image-worlds.ts'
@@ -32,7 +32,7 @@ let mnist: Dataset | undefined
 
 registerImageWorlds((name, _options, split, cutting) => {
   if (name !== 'mnist' || !mnist) throw new UserError(`this page has no images of ${name}; it has MNIST's`)
-  return selectSplit(mnist, split, cutting)
+  return { ...mnist, indices: cutDataset(mnist, cutting)[split] }
 })
 
 /** Fetch the digits, once. */
