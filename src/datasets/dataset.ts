@@ -1,7 +1,15 @@
 // Labelled images as bytes, all of them, and where they come from.
 
 import type { ImageSet } from '../env/vision/image-set.ts'
-import type { PixelFile } from './pixel-file.ts'
+
+/** An open file, uint8 [pixels, `written`]. A file is open to all threads of a process: this goes to a worker as it is. */
+export type PixelFile = {
+  readonly descriptor: number
+  /** Bytes that each pixel has in the file. */
+  readonly written: 1 | 3
+  /** Bytes that are wanted of each: all, or the first. */
+  readonly channels: 1 | 3
+}
 
 /** Every image of a data set: first those for training, then its own validation images, then its own test images. */
 export type Dataset = Omit<ImageSet, 'indices' | 'read'> & {

@@ -1,15 +1,7 @@
 // Pixels in a file, from which images that are too many for memory are read when they are shown.
 
 import { readSync } from 'node:fs'
-
-/** An open file, uint8 [pixels, `written`]. A file is open to all threads of a process: this goes to a worker as it is. */
-export type PixelFile = {
-  readonly descriptor: number
-  /** Bytes that each pixel has in the file. */
-  readonly written: 1 | 3
-  /** Bytes that are wanted of each: all, or the first. */
-  readonly channels: 1 | 3
-}
+import type { PixelFile } from './dataset.ts'
 
 /** Most pixels that are taken apart at once. */
 const most = 2 ** 20

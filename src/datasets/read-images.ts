@@ -9,9 +9,9 @@ import { tmpdir, totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { UserError } from '../core/errors.ts'
-import { sharedBytes } from './dataset.ts'
+import { type PixelFile, sharedBytes } from './dataset.ts'
 import type { Fit, Size } from './decode-image.ts'
-import { type PixelFile, readPixels } from './pixel-file.ts'
+import { readPixels } from './pixel-file.ts'
 
 /** How images are brought to one form. */
 export type ReadOptions = {
