@@ -28,6 +28,7 @@ export type Experiment = {
   readonly table: 'paper' | 'later'
 }
 
+const three = [0, 1, 2]
 const random = '--algorithm random'
 const centre = '--algorithm centre'
 const raster = '--algorithm raster'
@@ -60,6 +61,7 @@ const kevinzakka = by(0.8, 'kevinzakka PR 32', 'sampled', '0.8 to 1.2 by seed')
 // biome-ignore format: a table
 const paperRows: readonly Experiment[] = [
   row('mnist-6', 'MNIST 28x28, 6 glimpses 8x8, trained on distorted digits', '--environment MNIST', { paper: { nips: 1.12, arxiv: 1.29 }, others: [kevinzakka, dHonerkamp, by(1.08, 'bentrevett', 'unclear')], seeds: [0, 1, 2] }),
+  row('mnist-6-wide', 'MNIST 28x28, 6 glimpses 8x8, twice as many units', '--environment MNIST --hidden-units 512 --what-units 256 --epochs 120 --policy-weight 0.1', { paper: { nips: 1.12, arxiv: 1.29 }, others: [kevinzakka, dHonerkamp], seeds: three }),
   row('mnist-6-plain', 'MNIST 28x28, 6 glimpses 8x8, digits as they are', '--environment MNIST --distortion 0 --epochs 100', { paper: { nips: 1.12, arxiv: 1.29 }, others: [kevinzakka, dHonerkamp] }),
   row('mnist-2', 'MNIST, 2 glimpses', '--environment MNIST --glimpses 2', { paper: { nips: 3.79, arxiv: 6.27 }, others: [by(2.34, 'a PyTorch README', 'unclear')] }),
   row('mnist-4', 'MNIST, 4 glimpses', '--environment MNIST --glimpses 4', { paper: { nips: 1.54, arxiv: 1.73 }, others: [by(1.07, 'dHonerkamp', 'unclear')] }),
@@ -92,7 +94,6 @@ const paperRows: readonly Experiment[] = [
 ]
 
 const circleSquare = '--environment CircleSquare'
-const three = [0, 1, 2]
 const apple = (error: number, agent: string, steps: string): Published => by(error, `APPLE, ${agent}`, 'unclear', steps)
 const later = (name: string, title: string, flags: string, more: More = {}): Experiment =>
   row(name, title, flags, { seeds: three, table: 'later', ...more })

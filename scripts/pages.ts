@@ -56,7 +56,7 @@ type Built =
  */
 export function playgroundAssets(): Map<string, Uint8Array> {
   const files = readPage(join(web, 'playground', 'assets'))
-  const search = join(web, '..', 'zoo', 'cluttered-60', 'agent.safetensors')
+  const search = join(web, '..', 'zoo', 'cluttered-100', 'agent.safetensors')
   if (existsSync(search)) files.set('search.safetensors', readFileSync(search))
   return withAgents(files)
 }
