@@ -1,6 +1,6 @@
 // Runs every test file in a process of its own, two at a time, and ends with one line of uvu's own counts.
 // A file that dies, or that runs no test at all (a forgotten `test.run()`), counts as a failure, but for one that says
-// `SKIP FILE` and why. Of a file that passes, lines that begin with SKIP or NOTE are shown.
+// `SKIP FILE` and why. One that hangs is killed, and has failed. Of a file that passes, lines that begin with SKIP or NOTE are shown.
 // Usage: npm test [part of a path ...]
 
 import { spawn } from 'node:child_process'
@@ -8,6 +8,9 @@ import { readdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+
+/** Milliseconds that a file has; even on a busy machine it takes a tenth of it. */
+const limit = 600_000
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const wanted = process.argv.slice(2)
@@ -34,7 +37,12 @@ function runFile(file: string): Promise<Outcome> {
       env: { ...process.env, FORCE_COLOR: '0' },
     })
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
+    const timer = setTimeout(() => {
+      output += `\nnot done in ${limit / 1000} s: killed\n`
+      child.kill('SIGKILL')
+    }, limit)
     child.on('close', (code) => {
+      clearTimeout(timer)
       const total = Number(/Total:\s+(\d+)/.exec(output)?.[1] ?? 0)
       const passed = Number(/Passed:\s+(\d+)/.exec(output)?.[1] ?? 0)
       const skipped = Number(/Skipped:\s+(\d+)/.exec(output)?.[1] ?? 0)

@@ -46,11 +46,14 @@ if (hasBrowser()) {
   test.after.each(() => assert.equal(complaints, []))
 
   test('where there is no agent for it, there is no tab', async () => {
-    const without = await serve()
-    const { page } = await open(without, '#search')
-    assert.not(await page.locator('#tab-search').isVisible())
-    assert.ok(await page.locator('#look').isVisible())
-    await without.close()
+    const without = await serve(undefined, ['search.safetensors'])
+    try {
+      const { page } = await open(without, '#search')
+      assert.not(await page.locator('#tab-search').isVisible())
+      assert.ok(await page.locator('#look').isVisible())
+    } finally {
+      await without.close()
+    }
   })
 
   test('the agent hunts a digit where one puts it, by clicks or by the keyboard', async () => {

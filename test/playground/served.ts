@@ -15,9 +15,13 @@ export type Served = {
   close(): Promise<void>
 }
 
-/** Serve the page, with further files, and start a browser. */
-export async function serve(more: ReadonlyMap<string, Uint8Array> = new Map()): Promise<Served> {
-  const files = withAgents(new Map([...built, ...more]))
+/** Serve the page, with further files or without some of its own, and start a browser. */
+export async function serve(
+  more: ReadonlyMap<string, Uint8Array> = new Map(),
+  without: readonly string[] = [],
+): Promise<Served> {
+  const own = [...built].filter(([path]) => !without.includes(path))
+  const files = withAgents(new Map([...own, ...more]))
   const server = createPageServer(new Map([...files].map(([path, bytes]) => [`some/site/${path}`, bytes])))
   const root = await listen(server)
   const browser = await launch()
