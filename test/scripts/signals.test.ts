@@ -83,7 +83,8 @@ test('under nohup, SIGHUP is ignored', async () => {
 test('while it loads and traces, a signal ends a training promptly, and leaves nothing or a run that can go on', async () => {
   const run = join(scratch, 'early')
   for (const delay of [300, 900, 1500, 2500]) {
-    const started = start(['train', ...endless, '--engine', 'onnx', '--out', run])
+    const begun = existsSync(run)
+    const started = start(['train', ...(begun ? ['--resume', run] : [...endless, '--engine', 'onnx', '--out', run])])
     await wait(delay)
     started.child.kill('SIGINT')
     const end = await started.done
