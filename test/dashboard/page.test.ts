@@ -318,11 +318,11 @@ if (hasBrowser()) {
     await page.setViewportSize({ width: 360, height: 740 })
     // the charts are drawn anew once they have been told of their new width; what sticks out for good fails here
     await page.waitForFunction(fits, undefined, { timeout: 5000 })
-    assert.not(await page.locator('#runs').isVisible())
+    await page.locator('#runs').waitFor({ state: 'hidden', timeout: 5000 })
     await page.locator('#chooser > summary').click()
     await page.getByRole('button', { name: 'damaged' }).click()
     await waitForText(page, '#head h2', 'damaged')
-    assert.not(await page.locator('#runs').isVisible())
+    await page.locator('#runs').waitFor({ state: 'hidden', timeout: 5000 })
   })
 
   test('a comparison that is wider than a phone scrolls by the keyboard', async () => {
