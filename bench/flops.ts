@@ -1,5 +1,6 @@
 // Floating-point operations of a configuration's training, counted in the graph that it is traced to.
 
+import { sizeOf } from '../src/core/tensors.ts'
 import type { Definition } from '../src/engine/engine.ts'
 import { reachable, type Value } from '../src/engine/onnx/graph.ts'
 import { trace } from '../src/engine/onnx/trace.ts'
@@ -17,14 +18,13 @@ export function flopsPerEpisode(plan: Plan): number {
   )
 }
 
+/** Operations of one run of a program. */
 export function flopsOf(definition: Definition): number {
   return reachable(trace(definition).outputs.map(({ value }) => value)).reduce(
     (sum, value) => sum + productOf(value),
     0,
   )
 }
-
-const sizeOf = (shape: readonly number[]): number => shape.reduce((size, side) => size * side, 1)
 
 function productOf({ op, shape, inputs, attributes }: Value): number {
   const first = inputs[0]?.shape ?? []

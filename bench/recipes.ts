@@ -10,8 +10,10 @@ import { medianOf } from './numbers.ts'
 import { rawRate } from './rate.ts'
 import { takeMeasure } from './take.ts'
 
+type Name = (typeof recipeNames)[number]
+
 /** What is measured. */
-const recipes: Readonly<Record<(typeof recipeNames)[number], PartialConfig>> = {
+const recipes: Readonly<Record<Name, PartialConfig>> = {
   mnist: {},
   translated: { environment: { id: 'TranslatedMNIST' } },
   cluttered: { environment: { id: 'ClutteredMNIST' } },
@@ -22,84 +24,82 @@ const recipes: Readonly<Record<(typeof recipeNames)[number], PartialConfig>> = {
   attention: { environment: { glimpses: 16 }, agent: { core: 'attention' } },
 }
 
-type Taken = { readonly rates: number[]; megabytes: number }
+/** What the rounds gave for one number of workers. */
+type Team = {
+  readonly workers: number
+  /** GFLOP/s of plain matrix products, a round each. */
+  readonly machine: number[]
+  /** Items a second, a round each, and the largest resident memory, by recipe. */
+  readonly taken: Map<Name, { readonly rates: number[]; megabytes: number }>
+}
+
+const row = (cells: readonly string[]): void => console.log(`| ${cells.join(' | ')} |`)
+const head = (cells: readonly string[]): void => [cells, cells.map(() => '---')].forEach(row)
+const whole = (value: number): string => Math.round(value).toLocaleString('en')
 
 /** Measure, and print Markdown. */
 export async function benchRecipes({ quick, only }: Asked): Promise<void> {
   const names = recipeNames.filter((name) => only.length === 0 || only.includes(name))
-  const [rounds, seconds] = quick ? [1, 1] : [5, 3]
-  const team = availableParallelism()
-  const teams = team > 1 ? [1, team] : [1]
-  const taken = new Map<string, Taken>()
-  const machine = { 1: [] as number[], [team]: [] as number[] }
-  for (let round = 0; round < rounds; round++)
-    for (const workers of teams) {
-      machine[workers]!.push(await rawRate(workers, quick ? 300 : 700))
-      for (const name of names) {
-        const config = recipes[name]
-        const { batchSize } = completeConfig(config).training
-        const { measured, error } = await takeMeasure({
-          config,
-          engine: 'onnx',
-          workers,
-          what: 'train',
-          seconds,
-          items: 8 * batchSize,
-        })
-        if (!measured) {
-          console.log(`${name}: not measured: ${error}`)
-          continue
-        }
-        const key = `${name} ${workers}`
-        const known = taken.get(key) ?? { rates: [], megabytes: 0 }
-        known.rates.push(measured.imagesPerSecond)
-        taken.set(key, { ...known, megabytes: Math.max(known.megabytes, measured.megabytes) })
-      }
-    }
-  const row = (cells: readonly string[]): void => console.log(`| ${cells.join(' | ')} |`)
-  const rates = teams.map((workers) => `${medianOf(machine[workers]!).toFixed(0)} GFLOP/s on ${workers}`)
-  console.log(
-    `Medians of ${rounds} rounds in turn, their range in brackets. An item is an image with all its rollouts. The limit is the time of its matrix products, forward and backward, at the rate of plain ones: ${rates.join(', ')}.\n`,
+  const [rounds, seconds, rateMilliseconds] = quick ? [1, 1, 300] : [5, 3, 700]
+  const teams = [...new Set([1, availableParallelism()])].map(
+    (workers): Team => ({ workers, machine: [], taken: new Map() }),
   )
-  row(['recipe', 'workers', 'MFLOP an item', 'items/s', 'times the limit', 'peak memory, MB'])
-  row(['---', '---', '---', '---', '---', '---'])
-  for (const name of names)
-    for (const workers of teams) {
-      const { rates, megabytes } = taken.get(`${name} ${workers}`) ?? { rates: [], megabytes: 0 }
-      if (rates.length === 0) continue
-      const plan = createPlan(completeConfig(recipes[name]))
-      const flops = flopsPerEpisode(plan) * plan.rollouts
-      const limit = (medianOf(machine[workers]!) * 1e9) / flops
-      const [median, low, high] = [medianOf(rates), Math.min(...rates), Math.max(...rates)]
-      const whole = (value: number): string => Math.round(value).toLocaleString('en')
-      row([
-        ...[name, String(workers), (flops / 1e6).toFixed(2), `${whole(median)} (${whole(low)} to ${whole(high)})`],
-        ...[
-          `${(limit / median).toFixed(2)} (${(limit / high).toFixed(2)} to ${(limit / low).toFixed(2)})`,
-          whole(megabytes),
-        ],
-      ])
+  for (let round = 0; round < rounds; round++)
+    for (const team of teams) {
+      team.machine.push(await rawRate(team.workers, rateMilliseconds))
+      for (const name of names) await takeRate(team, name, seconds)
     }
+  const machines = teams.map(({ workers, machine }) => `${medianOf(machine).toFixed(0)} GFLOP/s on ${workers}`)
+  console.log(
+    `Medians of ${rounds} rounds in turn, their range in brackets. An item is an image with all its rollouts. The limit is the time of its matrix products, forward and backward, at the rate of plain ones: ${machines.join(', ')}.\n`,
+  )
+  head(['recipe', 'workers', 'MFLOP an item', 'items/s', 'times the limit', 'peak memory, MB'])
+  for (const name of names) tellRates(name, teams)
   console.log('\nWhere the time of an iteration goes, one worker, percent:\n')
-  const parts = ['world and sampling', 'act (forward)', 'learn (loss, gradients)', 'step (clip, optimiser)', 'rest']
-  row(['recipe', ...parts])
-  row(['---', ...parts.map(() => '---')])
-  for (const name of names) {
-    const { measured, error } = await takeMeasure({
-      config: recipes[name],
-      engine: 'onnx',
-      workers: 1,
-      what: 'stages',
-      seconds,
-      items: 12_800,
-    })
-    if (!measured?.stages) {
-      console.log(`${name}: not measured: ${error}`)
-      continue
-    }
-    const all = Object.values(measured.stages).reduce((sum, value) => sum + value, 0)
-    const known = parts.slice(0, -1).map((part) => measured.stages![part] ?? 0)
-    const rest = all - known.reduce((sum, value) => sum + value, 0)
-    row([name, ...[...known, rest].map((value) => ((100 * value) / all).toFixed(0))])
+  head(['recipe', ...stages, 'rest'])
+  for (const name of names) await tellShares(name, seconds)
+}
+
+/** Train a recipe for some seconds, and note how quickly it went. */
+async function takeRate({ workers, taken }: Team, name: Name, seconds: number): Promise<void> {
+  const config = recipes[name]
+  const items = 8 * completeConfig(config).training.batchSize
+  const { measured, error } = await takeMeasure({ config, engine: 'onnx', workers, what: 'train', seconds, items })
+  if (!measured) return console.log(`${name}: not measured: ${error}`)
+  const { rates, megabytes } = taken.get(name) ?? { rates: [], megabytes: 0 }
+  taken.set(name, {
+    rates: [...rates, measured.imagesPerSecond],
+    megabytes: Math.max(megabytes, measured.megabytes),
+  })
+}
+
+/** A recipe's rows of the first table, one for each number of workers. */
+function tellRates(name: Name, teams: readonly Team[]): void {
+  const plan = createPlan(completeConfig(recipes[name]))
+  const flops = flopsPerEpisode(plan) * plan.rollouts
+  for (const { workers, machine, taken } of teams) {
+    const found = taken.get(name)
+    if (!found) continue
+    const limit = (medianOf(machine) * 1e9) / flops
+    const [median, low, high] = [medianOf(found.rates), Math.min(...found.rates), Math.max(...found.rates)]
+    const times = (rate: number): string => (limit / rate).toFixed(2)
+    row([
+      ...[name, String(workers), (flops / 1e6).toFixed(2), `${whole(median)} (${whole(low)} to ${whole(high)})`],
+      ...[`${times(median)} (${times(high)} to ${times(low)})`, whole(found.megabytes)],
+    ])
   }
+}
+
+const stages = ['world and sampling', 'act (forward)', 'learn (loss, gradients)', 'step (clip, optimiser)']
+
+/** A recipe's row of the second table. */
+async function tellShares(name: Name, seconds: number): Promise<void> {
+  const measure = { config: recipes[name], engine: 'onnx', workers: 1, what: 'stages', seconds, items: 12_800 } as const
+  const { measured, error } = await takeMeasure(measure)
+  const times = measured?.stages
+  if (!times) return console.log(`${name}: not measured: ${error}`)
+  const all = Object.values(times).reduce((sum, value) => sum + value, 0)
+  const known = stages.map((stage) => times[stage] ?? 0)
+  const rest = all - known.reduce((sum, value) => sum + value, 0)
+  row([name, ...[...known, rest].map((value) => ((100 * value) / all).toFixed(0))])
 }

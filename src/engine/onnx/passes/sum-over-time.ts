@@ -14,7 +14,7 @@ export const sumOverTime = (roots: readonly Value[]): Rule => {
   const early = (a: Value, b: Value) => time(a) - time(b)
   return (value, original, now) => {
     if (value.op !== 'Add' || partial.has(original)) return value
-    const terms = termsOf(original, uses)
+    const terms = termsOf(original, partial)
     const products = terms.filter(isOuterProduct).sort(early).map(now).filter(isOuterProduct)
     const sums = terms.filter(isColumnSum).sort(early).map(now).filter(isColumnSum)
     if (products.length < 2 && sums.length < 2) return value
@@ -34,10 +34,8 @@ function timeOf(values: readonly Value[]): (term: Value) => number {
 }
 
 /** The terms of a sum of equal shapes; a partial sum that something else needs counts as one term. */
-function termsOf(sum: Value, uses: ReadonlyMap<Value, number>): Value[] {
-  const partial = partialSums(sum, uses)
-  return sum.inputs.flatMap((term) => (partial.includes(term) ? termsOf(term, uses) : [term]))
-}
+const termsOf = (sum: Value, partial: ReadonlySet<Value>): Value[] =>
+  sum.inputs.flatMap((term) => (partial.has(term) ? termsOf(term, partial) : [term]))
 
 /** The operands of a sum that are sums themselves, of its shape, and part of nothing else. */
 const partialSums = (sum: Value, uses: ReadonlyMap<Value, number>): Value[] =>
