@@ -54,8 +54,9 @@ export function paintCanvas(
   const anywhere = { column: rng.integer(side - width + 1), row: rng.integer(side - height + 1) }
   const { row, column } = place ?? anywhere
   const at = start + (row * side + column) * channels
-  if (drawn) addPixels({ ...set, images: drawn, read: undefined }, 0, 0, 0, height, width, out, at, side)
-  else addPixels(set, indices[item]!, 0, 0, height, width, out, at, side)
+  const [rowBytes, canvasRowBytes] = [width * channels, side * channels]
+  const { pixels, from } = drawn ? { pixels: drawn, from: 0 } : pixelsOf(set, indices[item]!)
+  addPixels(pixels, from, rowBytes, height, rowBytes, out, at, canvasRowBytes)
   for (let piece = 0; piece < clutter; piece++) {
     const drawn = rng.integer(Math.max(1, indices.length - 1))
     const other = drawn >= item && indices.length > 1 ? drawn + 1 : drawn
@@ -64,29 +65,27 @@ export function paintCanvas(
     const toColumn = rng.integer(side - pieceSide + 1)
     const toRow = rng.integer(side - pieceSide + 1)
     const to = start + (toRow * side + toColumn) * channels
-    addPixels(set, indices[other]!, fromRow, fromColumn, pieceSide, pieceSide, out, to, side)
+    const { pixels, from } = pixelsOf(set, indices[other]!)
+    const first = from + (fromRow * width + fromColumn) * channels
+    addPixels(pixels, first, rowBytes, pieceSide, pieceSide * channels, out, to, canvasRowBytes)
   }
 }
 
-/** Add rows x columns pixels of image `image` to the canvas from byte `to`, saturating at 255. */
+/** Add `count` bytes of each of some rows, `stride` bytes apart from byte `from`, to the canvas from byte `to`, saturating at 255. */
 function addPixels(
-  set: ImageSet,
-  image: number,
-  fromRow: number,
-  fromColumn: number,
+  pixels: Uint8Array,
+  from: number,
+  stride: number,
   rows: number,
-  columns: number,
+  count: number,
   out: Uint8Array,
   to: number,
-  side: number,
+  outStride: number,
 ): void {
-  const { width, channels } = set
-  const { pixels, from: first } = pixelsOf(set, image)
-  const from = first + (fromRow * width + fromColumn) * channels
   for (let row = 0; row < rows; row++) {
-    const source = from + row * width * channels
-    const target = to + row * side * channels
-    for (let k = 0; k < columns * channels; k++) {
+    const source = from + row * stride
+    const target = to + row * outStride
+    for (let k = 0; k < count; k++) {
       const sum = out[target + k]! + pixels[source + k]!
       out[target + k] = sum > 255 ? 255 : sum
     }
