@@ -112,6 +112,10 @@ export const emptyValues = (space: Space, batch: number): SpaceValues =>
 export const categoriesOf = (space: Space): readonly number[] =>
   space.kind === 'discrete' ? [space.n] : space.kind === 'multi-discrete' ? space.ns : []
 
+/** The error in percent of a blind guess at places of so many categories each, were all of them equally frequent. */
+export const chanceError = (...categories: readonly number[]): number =>
+  100 * (1 - categories.reduce((share, n) => share / n, 1))
+
 /** A space in words, for messages: `Box [2] in [-1, 1]`. */
 export function describeSpace(space: Space): string {
   if (space.kind === 'box') return `Box [${space.shape.join(', ')}] in [${space.low}, ${space.high}]`

@@ -1,10 +1,11 @@
 // Charts of runs: learning curves, and error against glimpses.
 
+import { chanceError } from '../env/spaces.ts'
 import type { CurvePoint, Panel } from './curves.ts'
 import { spreadOf } from './groups.ts'
 import { lineChart, type Series } from './line-chart.ts'
 import { widthOf } from './measure.ts'
-import { chanceError, metricOf, titleOf } from './metrics.ts'
+import { metricOf, titleOf } from './metrics.ts'
 import { lineColour } from './palette.ts'
 import { type Heading, sheet } from './sheet.ts'
 import type { Gains } from './statistics.ts'

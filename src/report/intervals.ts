@@ -34,11 +34,11 @@ export function figureOf(values: readonly number[], count: number): Figure {
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1)
   const seeds = studentT(values.length - 1) * Math.sqrt(variance / values.length)
   const [low, high] = wilson(mean, count)
-  const interval = [
+  const interval: Interval = [
     Math.max(0, mean - Math.hypot(seeds, mean - low)),
     Math.min(100, mean + Math.hypot(seeds, high - mean)),
   ]
-  return { mean, interval: interval as [number, number] }
+  return { mean, interval }
 }
 
 /** The 97.5 % quantile of Student's t. */

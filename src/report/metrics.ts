@@ -131,6 +131,3 @@ export function arrange(names: Iterable<string>): { readonly main: string[]; rea
     rest: sorted.filter((name) => !metricOf(name).main),
   }
 }
-
-/** Percent of wrong guesses where nothing is known of `classes` equally frequent ones. */
-export const chanceError = (classes: number): number => 100 * (1 - 1 / classes)

@@ -5,7 +5,7 @@ import { argMaxRows, headOf } from '../agent/heads.ts'
 import { Rng } from '../core/rng.ts'
 import type { Environment } from '../env/environment.ts'
 import type { Split } from '../env/registry.ts'
-import { categoriesOf, type Space, type SpaceValues } from '../env/spaces.ts'
+import { categoriesOf, type SpaceValues } from '../env/spaces.ts'
 import type { Errors, Measure } from '../runs/records.ts'
 import { EpisodeBatch } from './episode-batch.ts'
 import { type Learner, repeated } from './learner.ts'
@@ -149,11 +149,6 @@ export function mergeCounts(found: readonly (readonly CountedBatch[])[]): Evalua
 export function measureOf({ predictionSpace, returnRange }: Environment, hasTargets: boolean): Measure {
   if (predictionSpace && hasTargets) return predictionSpace.kind === 'box' ? 'distance' : 'error'
   return returnRange?.[0] === 0 && returnRange[1] === 1 ? 'failure' : 'return'
-}
-
-/** The error in percent of a blind guess at one or several classes, were all of them equally frequent. */
-export function chanceOf(space: Space): number {
-  return 100 * (1 - categoriesOf(space).reduce((share, n) => share / n, 1))
 }
 
 /** The figure of one rollout an item, in its measure's unit. */

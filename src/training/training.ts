@@ -5,17 +5,10 @@ import { EventEmitter } from 'eventemitter3'
 import { scheduledRate } from '../algorithms/optimisers.ts'
 import { UserError } from '../core/errors.ts'
 import { lengthOf } from '../core/tensors.ts'
+import { categoriesOf, chanceError } from '../env/spaces.ts'
 import type { RunConfig } from '../runs/config.ts'
 import type { Checkpoint, CheckpointKind, EpochRecord, Errors, Measure, Metrics, Summary } from '../runs/records.ts'
-import {
-  type CountedBatch,
-  chanceOf,
-  type EvaluationCounts,
-  errorsOf,
-  figureOf,
-  measureOf,
-  mergeCounts,
-} from './evaluation.ts'
+import { type CountedBatch, type EvaluationCounts, errorsOf, figureOf, measureOf, mergeCounts } from './evaluation.ts'
 import type { TrainerEvents } from './events.ts'
 import type { ShardReport, Sums } from './learner.ts'
 import { epochSize } from './plan.ts'
@@ -220,7 +213,7 @@ export class Training extends EventEmitter<TrainerEvents> {
       ...(validation && { validation }),
       best,
       measure: this.measure,
-      ...(this.measure === 'error' && { chance: chanceOf(this.plan.environment.predictionSpace!) }),
+      ...(this.measure === 'error' && { chance: chanceError(...categoriesOf(this.plan.environment.predictionSpace!)) }),
       steps: Math.round(items * this.plan.rollouts * (train.glimpses ?? this.plan.environment.horizon)),
       learningRate: scheduledRate(config.training, progress.epoch / config.training.epochs),
       seconds,

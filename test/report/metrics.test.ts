@@ -1,6 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { arrange, chanceError, formatMetric, metricOf, shownValue, tagOf, titleOf } from '../../src/report/metrics.ts'
+import { chanceError } from '../../src/env/spaces.ts'
+import { arrange, formatMetric, metricOf, shownValue, tagOf, titleOf } from '../../src/report/metrics.ts'
 
 test('a metric has a title with its unit, a tag, and numbers written in its unit', () => {
   assert.equal(
@@ -54,6 +55,7 @@ test('metrics come in the order of the table, the main ones apart, unknown ones 
 
 test('guessing one of ten classes is wrong nine times in ten', () => {
   assert.is(chanceError(10), 90)
+  assert.is(chanceError(10, 10), 99)
 })
 
 test.run()
