@@ -46,7 +46,7 @@ const browserFiles = [
     (name) => `src/inference/${name}.ts`,
   ),
   ...['training', 'pool', 'plan'].map((name) => `src/training/${name}.ts`),
-  ...['config', 'training-options'].map((name) => `src/runs/${name}.ts`),
+  ...['config', 'training-options', 'points'].map((name) => `src/runs/${name}.ts`),
   ...['dataset', 'idx', 'split'].map((name) => `src/datasets/${name}.ts`),
   ...['dashboard/gaze-of', 'report/verdict'].map((name) => `src/${name}.ts`),
 ]

@@ -1,7 +1,8 @@
 // Runs as the page is told of them: what src/runs reads, in the words of the protocol.
 
 import { dirname, join } from 'node:path'
-import { asNumber, asObject, asText, isSweep, type RunOnDisk, readRun } from '../runs/read-run.ts'
+import { asNumber, asObject, asText } from '../runs/points.ts'
+import { isSweep, type RunOnDisk, readRun } from '../runs/read-run.ts'
 import type { RunDetail, RunRow } from './protocol.ts'
 
 /** Everything that can be shown of a run, by its name below the directory of runs. */

@@ -6,10 +6,8 @@ import { basename, join, resolve } from 'node:path'
 import type { RunConfig } from './config.ts'
 import { inWords, isMissing, readRegular } from './files.ts'
 import { isHeld } from './lock.ts'
+import { asObject, asText, type JsonObject, pointOf } from './points.ts'
 import type { Point, RunState } from './records.ts'
-
-/** A JSON object, as a file has it. */
-export type JsonObject = Readonly<Record<string, unknown>>
 
 /** A run as far as it can be read. */
 export type RunOnDisk = {
@@ -122,20 +120,6 @@ function readMetrics(path: string, problems: string[]): { points: Point[]; measu
   return { points: [...points.values()].sort((a, b) => a.epoch - b.epoch), measure: asText(lines.at(-1)?.measure) }
 }
 
-/** Every finite number of an epoch's line, by name. */
-function pointOf(record: JsonObject | undefined): Point | undefined {
-  const epoch = asNumber(record?.epoch)
-  if (!record || epoch === undefined) return undefined
-  const epochs = asNumber(record.epochs)
-  const values: Record<string, number> = {}
-  for (const [name, value] of Object.entries(record)) {
-    if (typeof value === 'number' && name !== 'epoch' && name !== 'epochs') values[name] = value
-    for (const [inner, number] of Object.entries(asObject(value) ?? {}))
-      if (typeof number === 'number') values[`${name}.${inner}`] = number
-  }
-  return { epoch, ...(epochs !== undefined && { epochs }), values }
-}
-
 function stateOf(path: string, complete: boolean, epochs = 0): RunState {
   if (complete) return 'complete'
   try {
@@ -193,12 +177,6 @@ function statOf(path: string): Stats | undefined {
     return undefined
   }
 }
-
-/** A value as an object, a text or a finite number, where it is one. */
-export const asObject = (value: unknown): JsonObject | undefined =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined
-export const asText = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
-export const asNumber = (value: unknown): number | undefined => (Number.isFinite(value) ? (value as number) : undefined)
 
 /** `line 3 is`, `lines 3, 4 and 2 more are`. */
 function inList(lines: readonly number[]): string {

@@ -4,7 +4,8 @@ import type { Gaze, Point, RunDetail } from '../../src/dashboard/protocol.ts'
 import { formatMetric } from '../../src/report/metrics.ts'
 import { duration } from '../../src/report/terminal.ts'
 import type { PartialConfig } from '../../src/runs/config.ts'
-import type { EpochRecord, Measure, Metrics } from '../../src/runs/records.ts'
+import { pointOf } from '../../src/runs/points.ts'
+import type { Measure } from '../../src/runs/records.ts'
 import { element } from '../dom.ts'
 import { Colleague } from './colleague.ts'
 import { inWords, type Setting } from './setting.ts'
@@ -104,7 +105,7 @@ export class Run {
 
   private take(news: News): void {
     if ('epoch' in news) {
-      this.points.push(pointOf(news.epoch))
+      this.points.push(pointOf(news.epoch)!)
       this.fresh.points = true
     } else if ('progress' in news) {
       this.progress = news.progress
@@ -206,14 +207,4 @@ export class Run {
     const left = pace && state === 'running' ? `, about ${duration(pace.secondsLeft)} left` : ''
     return `${state === 'paused' ? 'paused, ' : ''}${far}${part}${speed}${left}`
   }
-}
-
-/** An epoch's numbers by name, as a run's file has them. */
-function pointOf({ epoch, epochs, train, validation = {}, ...rest }: EpochRecord): Point {
-  const { learningRate, steps, seconds, imagesPerSecond, chance } = rest
-  const named = (group: string, values: Metrics): [string, number][] =>
-    Object.entries(values).map(([name, value]) => [`${group}.${name}`, value])
-  const values = Object.fromEntries([...named('train', train), ...named('validation', validation)])
-  const own = { learningRate, steps, seconds, imagesPerSecond, ...(chance !== undefined && { chance }) }
-  return { epoch, epochs, values: { ...values, ...own } }
 }
