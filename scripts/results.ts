@@ -77,8 +77,8 @@ export function writeTables(out: string, experiments: readonly Experiment[], res
   const before = existsSync(out) ? readFileSync(out, 'utf8') : `# Results\n\n${beginning}\n${end}\n`
   const [from, to] = [before.indexOf(beginning), before.indexOf(end)]
   if (from < 0 || to < from) throw new UserError(`${out}: the marks ${beginning} and ${end} are missing; put them back`)
-  const tables = Object.values(tableKinds).map(({ heading, columns, belongs }) => {
-    const rows = experiments.filter((experiment) => belongs(experiment))
+  const tables = Object.entries(tableKinds).map(([kind, { heading, columns }]) => {
+    const rows = experiments.filter(({ table }) => table === kind)
     return rows.length === 0 ? '' : `## ${heading}\n\n${tableOf(columns, rows, results)}\n`
   })
   writeWhole(out, `${before.slice(0, from + beginning.length)}\n\n${tables.join('')}${before.slice(to)}`)
@@ -155,16 +155,14 @@ function meanAfter(done: readonly Reproduction[], steps: number): string {
   return mean.toFixed(done[0]!.summary.measure === 'distance' ? 3 : 2)
 }
 
-/** The tables of RESULTS.md. */
-const tableKinds = {
+/** The tables of RESULTS.md, by what their experiments say. */
+const tableKinds: Readonly<Record<Experiment['table'], { heading: string; columns: readonly Column[] }>> = {
   paper: {
     heading: "The paper's worlds",
-    belongs: ({ table }: Experiment) => table === 'paper',
     columns: [...errorColumns, paperColumn, othersColumn, seedsColumn, epochsColumn, ...makingColumns],
   },
   later: {
     heading: 'Later worlds',
-    belongs: ({ table }: Experiment) => table === 'later',
     columns: [...errorColumns, milestonesColumn, othersColumn, seedsColumn, stepsColumn, ...makingColumns],
   },
 }
