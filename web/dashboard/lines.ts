@@ -22,17 +22,18 @@ export const acrossWords = {
   minutes: 'minutes of training',
 } as const
 
-/** What the runs' errors are, where they agree: see `Measure` in src/runs/records.ts. */
-export function measureOf(runs: readonly RunDetail[]): string | undefined {
-  const all = new Set(runs.map(({ measure }) => measure))
+/** What the runs have in common, where they agree. */
+function agreed<Value>(runs: readonly RunDetail[], read: (run: RunDetail) => Value): Value | undefined {
+  const all = new Set(runs.map(read))
   return all.size === 1 ? [...all][0] : undefined
 }
 
+/** What the runs' errors are, where they agree: see `Measure` in src/runs/records.ts. */
+export const measureOf = (runs: readonly RunDetail[]): string | undefined => agreed(runs, ({ measure }) => measure)
+
 /** The error of a blind guess, where all runs have the same. */
-export function chanceOf(runs: readonly RunDetail[]): number | undefined {
-  const all = new Set(runs.map(({ points }) => points.at(-1)?.values.chance))
-  return all.size === 1 ? [...all][0] : undefined
-}
+export const chanceOf = (runs: readonly RunDetail[]): number | undefined =>
+  agreed(runs, ({ points }) => points.at(-1)?.values.chance)
 
 /** The runs in groups, each with a name of its own: a group a run, or as the settings say. */
 export function groupsOf(runs: readonly RunDetail[], { group }: Pick<Settings, 'group'>): Group<RunDetail>[] {

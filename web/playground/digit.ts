@@ -4,6 +4,11 @@
 
 /** Pixels along one side of a digit. */
 export const digitSide = 28
+
+/** Digit i of uint8 [N, 28, 28]; a view, no copy. */
+export const digitAt = (images: Uint8Array, i: number): Uint8Array =>
+  images.subarray(i * digitSide ** 2, (i + 1) * digitSide ** 2)
+
 /** Pixels that the longer side of the ink comes to. */
 const inkSide = 20
 /** Where the centre of mass comes to lie, but for a rest of half a pixel: in the middle of pixel 14, as measured on MNIST. */

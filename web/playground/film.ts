@@ -3,6 +3,7 @@
 
 import { byClass, element, onScheme } from '../dom.ts'
 import { across } from '../scene.ts'
+import { inside, spotOf, wayOf } from './spots.ts'
 import { drawGlimpse, drawStage } from './stage.ts'
 import type { Episode, Spot } from './wire.ts'
 import { bestOf, percent, verdictOf, wordsOf } from './words.ts'
@@ -80,7 +81,7 @@ export class Film {
     document.addEventListener('keydown', (event) => this.press(event))
     stage.addEventListener('pointerdown', (event) => this.hold(event))
     stage.addEventListener('pointermove', (event) => {
-      if (this.held !== undefined) this.drag(this.held, this.spotOf(event))
+      if (this.held !== undefined) this.drag(this.held, spotOf(this.stage, event))
       else stage.style.cursor = this.lookAt(event) === undefined ? '' : 'grab'
     })
     for (const name of ['pointerup', 'pointercancel'] as const) stage.addEventListener(name, () => this.drop())
@@ -98,10 +99,7 @@ export class Film {
     if (target instanceof HTMLInputElement || target instanceof HTMLSelectElement) return
     if (target instanceof HTMLElement && target.closest('[role="tab"], [role="radio"], [role="application"]')) return
     if (event.ctrlKey || event.altKey || event.metaKey) return
-    const ways: Readonly<Record<string, Spot>> = {
-      ...{ ArrowLeft: [-stride, 0], ArrowRight: [stride, 0], ArrowUp: [0, -stride], ArrowDown: [0, stride] },
-    }
-    const way = event.shiftKey ? ways[event.key] : undefined
+    const way = event.shiftKey ? wayOf(event.key, stride) : undefined
     const wanted = { ArrowLeft: this.now - 1, ArrowRight: this.now + 1, Home: 0, End: this.last }[event.key]
     if (way) {
       const [x, y] = this.episode.looks[this.now]!.location
@@ -117,7 +115,7 @@ export class Film {
     const look = this.lookAt(event)
     if (event.button !== 0) return
     if (look === undefined) {
-      this.events.pressed?.(this.spotOf(event))
+      this.events.pressed?.(spotOf(this.stage, event))
       return
     }
     this.run(false)
@@ -142,11 +140,6 @@ export class Film {
   /** Whether one holds a look now. */
   get isHeld(): boolean {
     return this.held !== undefined
-  }
-
-  private spotOf(event: PointerEvent): Spot {
-    const { left, top, width, height } = this.stage.getBoundingClientRect()
-    return [inside((2 * (event.clientX - left)) / width - 1), inside((2 * (event.clientY - top)) / height - 1)]
   }
 
   /** The look that is shown under the pointer, the latest first. */
@@ -259,5 +252,3 @@ export class Film {
     this.rows.replaceChildren(...made)
   }
 }
-
-const inside = (value: number): number => Math.min(1, Math.max(-1, value))

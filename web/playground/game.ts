@@ -4,7 +4,8 @@ import { parseIdxImages, parseIdxLabels } from '../../src/datasets/idx.ts'
 import { byId, element, onScheme, sharpContext } from '../dom.ts'
 import { frameOf, readPalette } from '../scene.ts'
 import { unpacked } from './bytes.ts'
-import { digitSide } from './digit.ts'
+import { digitAt, digitSide } from './digit.ts'
+import { inside, spotOf, wayOf } from './spots.ts'
 import { drawStage, strokeFrame } from './stage.ts'
 import type { Digits, Episode, SceneRequest, Spot } from './wire.ts'
 import { plural, verdictOf } from './words.ts'
@@ -57,7 +58,7 @@ export class Game {
     const { images, labels } = await digits
     const item = Math.floor(Math.random() * labels.length)
     this.round++
-    this.digit = images.slice(item * digitSide ** 2, (item + 1) * digitSide ** 2)
+    this.digit = digitAt(images, item).slice()
     this.label = labels[item]!
     this.spots = []
     this.yours = undefined
@@ -130,13 +131,9 @@ export class Game {
     if (yours) drawStage(stage, { episode: yours, now: spots.length - 1, onward: 0, onlySeen: !over })
     else this.paintFog()
     if (!over && cursor && agents) {
-      const { context, width, height } = {
-        context: stage.getContext('2d')!,
-        width: stage.clientWidth,
-        height: stage.clientHeight,
-      }
+      const drawn = { width: stage.clientWidth, height: stage.clientHeight }
       for (const window of agents.picture.windows)
-        strokeFrame(context, frameOf(cursor, window, agents.picture, { width, height }), readPalette(), 0.6, 2)
+        strokeFrame(stage.getContext('2d')!, frameOf(cursor, window, agents.picture, drawn), readPalette(), 0.6, 2)
     }
     if (over) drawStage(other, { episode: agents!, now: agents!.looks.length - 1, onward: 0, onlySeen: false })
   }
@@ -156,13 +153,9 @@ export class Game {
         return button
       }),
     )
-    const spotOf = (event: PointerEvent): Spot => {
-      const { left, top, width, height } = stage.getBoundingClientRect()
-      return [(2 * (event.clientX - left)) / width - 1, (2 * (event.clientY - top)) / height - 1]
-    }
-    stage.addEventListener('pointermove', (event) => this.point(spotOf(event)))
+    stage.addEventListener('pointermove', (event) => this.point(spotOf(stage, event)))
     stage.addEventListener('pointerleave', () => this.point(undefined))
-    stage.addEventListener('click', (event) => void this.look(spotOf(event as PointerEvent)))
+    stage.addEventListener('click', (event) => void this.look(spotOf(stage, event)))
     stage.addEventListener('keydown', (event) => this.press(event))
     new ResizeObserver(() => this.paint()).observe(stage)
     new ResizeObserver(() => this.paint()).observe(other)
@@ -175,10 +168,7 @@ export class Game {
   }
 
   private press(event: KeyboardEvent): void {
-    const ways: Readonly<Record<string, Spot>> = {
-      ...{ ArrowLeft: [-stride, 0], ArrowRight: [stride, 0], ArrowUp: [0, -stride], ArrowDown: [0, stride] },
-    }
-    const way = ways[event.key]
+    const way = wayOf(event.key, stride)
     const [x, y] = this.cursor ?? [0, 0]
     if (way) this.point([inside(x + way[0]), inside(y + way[1])])
     else if (event.key === 'Enter' || event.key === ' ') void this.look([x, y])
@@ -187,5 +177,3 @@ export class Game {
     event.stopPropagation()
   }
 }
-
-const inside = (value: number): number => Math.min(1, Math.max(-1, value))

@@ -4,7 +4,7 @@ import type { AgentCard } from '../../src/inference/agent-file.ts'
 import { byClass, byId, element, onScheme } from '../dom.ts'
 import { pictureOf, readPalette } from '../scene.ts'
 import type { Colleague } from './colleague.ts'
-import { digitSide } from './digit.ts'
+import { digitAt, digitSide } from './digit.ts'
 import { Film } from './film.ts'
 import { Game } from './game.ts'
 import { ManyEyes } from './many-eyes.ts'
@@ -106,8 +106,7 @@ export class Look {
   /** Test image i, the same object every time. */
   private readonly testImage = memo((i: number): Subject => {
     const { images, labels } = this.digits
-    const size = digitSide * digitSide
-    return { digit: images.subarray(i * size, (i + 1) * size), label: labels[i]! }
+    return { digit: digitAt(images, i), label: labels[i]! }
   })
 
   private listen(again: HTMLButtonElement): void {
@@ -155,10 +154,8 @@ export function fillGallery(
   choose: (i: number) => void,
 ): void {
   const palette = readPalette()
-  const size = digitSide * digitSide
   const buttons = Array.from(labels, (label, i) => {
-    const pixels = images.subarray(i * size, (i + 1) * size)
-    const picture = pictureOf({ pixels, width: digitSide, height: digitSide, channels: 1 }, palette)
+    const picture = pictureOf({ pixels: digitAt(images, i), width: digitSide, height: digitSide, channels: 1 }, palette)
     const button = element('button', { type: 'button', title: `Test image: a ${label}` }, picture)
     button.setAttribute('aria-label', `Test image ${i + 1}, a ${label}`)
     button.setAttribute('aria-pressed', String(i === chosen))

@@ -4,6 +4,7 @@
 import { sharpContext } from '../dom.ts'
 import { readPalette } from '../scene.ts'
 import { digitOf } from './digit.ts'
+import { wayOf } from './spots.ts'
 
 /** A line through points in [0, 1]. */
 type Stroke = { readonly x: number; readonly y: number }[]
@@ -97,14 +98,8 @@ export class Pad {
   }
 
   private press(event: KeyboardEvent): void {
-    const steps: Record<string, readonly [number, number]> = {
-      ArrowLeft: [-1, 0],
-      ArrowRight: [1, 0],
-      ArrowUp: [0, -1],
-      ArrowDown: [0, 1],
-    }
-    const step = steps[event.key]
-    if (step) this.movePen(step[0], step[1])
+    const way = wayOf(event.key, stride)
+    if (way) this.movePen(way[0], way[1])
     else if (event.key === ' ') this.togglePen()
     else if (event.key === 'Enter') this.finish()
     else if (event.key === 'Delete' || event.key === 'Backspace') this.clear()
@@ -115,7 +110,7 @@ export class Pad {
 
   private movePen(right: number, down: number): void {
     const inside = (value: number): number => Math.min(0.96, Math.max(0.04, value))
-    this.pen = { ...this.pen, x: inside(this.pen.x + right * stride), y: inside(this.pen.y + down * stride) }
+    this.pen = { ...this.pen, x: inside(this.pen.x + right), y: inside(this.pen.y + down) }
     if (this.pen.down) this.strokes.at(-1)?.push({ x: this.pen.x, y: this.pen.y })
     this.showPen(true)
   }

@@ -3,7 +3,7 @@
 import type { AgentCard } from '../../src/inference/agent-file.ts'
 import { byClass, byId, onScheme } from '../dom.ts'
 import type { Colleague } from './colleague.ts'
-import { digitSide } from './digit.ts'
+import { digitAt } from './digit.ts'
 import { Film } from './film.ts'
 import { fillGallery, filmIn } from './look.ts'
 import { Player } from './player.ts'
@@ -44,10 +44,9 @@ export class Search {
 
   private request(): SceneRequest {
     const { item, scatter, first } = this
-    const size = digitSide * digitSide
     const middle = ({ value }: HTMLInputElement): number => (2 * Number(value)) / 100 - 1
     return {
-      digit: this.digits.images.subarray(item * size, (item + 1) * size),
+      digit: digitAt(this.digits.images, item),
       ...{ clutter: Number(pieces.value), scatter, first, place: [middle(across), middle(down)] },
     }
   }

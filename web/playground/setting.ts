@@ -2,6 +2,7 @@
 
 import type { AgentCard } from '../../src/inference/agent-file.ts'
 import type { PartialConfig } from '../../src/runs/config.ts'
+import { plural } from './words.ts'
 
 /** What one chooses. */
 export type Setting = {
@@ -137,7 +138,7 @@ export const inWords = ({ world, algorithm, glimpses, noise, seed }: Setting): s
   [
     worlds[world]!.title,
     algorithm,
-    `${glimpses} glimpse${glimpses === 1 ? '' : 's'}`,
+    plural(glimpses, 'glimpse'),
     ...(algorithms[algorithm]!.learns ? [`noise ${noise}`] : []),
     `seed ${seed}`,
   ].join(', ')

@@ -2,7 +2,6 @@
 
 import type { RunDetail } from '../../src/dashboard/protocol.ts'
 import { formatMetric } from '../../src/report/metrics.ts'
-
 import { Charts, lineColours } from '../dashboard/charts.ts'
 import { download } from '../dashboard/download.ts'
 import { readAddress, type Settings } from '../dashboard/settings.ts'
@@ -21,6 +20,7 @@ import {
   writeSetting,
 } from './setting.ts'
 import { tabIn } from './tabs.ts'
+import { plural } from './words.ts'
 
 /** As many trainings a page can have at once: each holds memory of its own. */
 const most = 4
@@ -157,7 +157,7 @@ class TrainTab {
       const forget = element('button', { type: 'button', className: 'quiet' }, 'Forget it')
       forget.addEventListener('click', () => this.forget())
       byId('loaded', HTMLElement).replaceChildren(
-        `The next run begins from ${chosen.name}, after ${card.epoch} epoch${card.epoch === 1 ? '' : 's'}. `,
+        `The next run begins from ${chosen.name}, after ${plural(card.epoch, 'epoch')}. `,
         forget,
       )
       byId('loaded', HTMLElement).hidden = false

@@ -78,7 +78,7 @@ export class Trainee {
     const plan = createPlan(config)
     const length = lengthOf(plan.agent.layout)
     const pool = soloPool(config, engine, allocateShared(1, length))
-    await pool.call('write', { vectors: { ...firstVectors(config, plan), ...parametersOf(from, plan) }, steps: 0 })
+    await pool.call('write', { vectors: firstVectors(config, plan, parametersOf(from, plan)), steps: 0 })
     const player = new Player(config, engine)
     const parts = { config, plan, pool, player }
     const before = await evaluate(parts, 'validation', 0)
@@ -200,12 +200,12 @@ async function evaluate(
 }
 
 /** The parameters of an agent file for this plan. @throws UserError where they are another agent's. */
-function parametersOf(file: Uint8Array | undefined, { agent }: Plan): Record<string, Float32Array> {
-  if (!file) return {}
+function parametersOf(file: Uint8Array | undefined, { agent }: Plan): Float32Array | undefined {
+  if (!file) return undefined
   const { card, layout, parameters } = decodeAgentFile(file, 'this file')
   if (JSON.stringify(layout) !== JSON.stringify(agent.layout))
     throw new UserError(
       `this file's agent (${card.agent.name} of ${bareId(card.environment.id)}) has another shape than that of these options; load it with its own`,
     )
-  return { parameters }
+  return parameters
 }

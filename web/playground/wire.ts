@@ -6,6 +6,7 @@ import type { AgentCard } from '../../src/inference/agent-file.ts'
 import type { LookStep } from '../../src/inference/trained-agent.ts'
 import type { PartialConfig } from '../../src/runs/config.ts'
 import type { EpochRecord, Measure, Summary } from '../../src/runs/records.ts'
+import type { Spot } from '../scene.ts'
 
 /** Digits to pick from; pieces of them are the clutter. */
 export type Digits = {
@@ -15,8 +16,7 @@ export type Digits = {
   readonly labels: Uint8Array
 }
 
-/** (x, y) in [-1, 1]. */
-export type Spot = readonly [number, number]
+export type { Spot }
 
 /** Who says where to look. */
 export const eyes = ['learned', 'raster', 'random', 'centre'] as const
