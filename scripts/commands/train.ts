@@ -104,7 +104,7 @@ async function train(given: RunConfig, flags: Flags, io: Io): Promise<void> {
   refuseTooLarge(given)
   const plan = createPlan(given)
   tellData(given, flags, io)
-  const { config, parameters } = await start(given, plan, flags)
+  const { config, parameters, anew = [] } = await start(given, plan, flags)
   const fresh = flags.resume === undefined
   const directory = fresh ? RunDirectory.create(config, flags.out) : RunDirectory.resume(flags.resume!)
   const leave = (): void => (fresh ? directory.discard() : directory.close())
@@ -120,6 +120,8 @@ async function train(given: RunConfig, flags: Flags, io: Io): Promise<void> {
     })
     try {
       if (!fresh) noteChanges(trainer, directory, before)
+      if (anew.length > 0)
+        trainer.emit('warning', `${anew.join(' and ')} of ${config.from!.agent} are of another world: they begin anew`)
       const board = flags.tensorboard ? await openBoard(trainer, directory) : undefined
       const summary = await trainer.train()
       await board?.close()
@@ -141,11 +143,11 @@ async function start(
   config: RunConfig,
   plan: Plan,
   { resume }: Flags,
-): Promise<{ readonly config: RunConfig; readonly parameters?: Float32Array }> {
+): Promise<{ readonly config: RunConfig; readonly parameters?: Float32Array; readonly anew?: readonly string[] }> {
   const { from } = config
   if (!from || (resume !== undefined && hasCheckpoint(resume, 'last'))) return { config }
   const found = await parametersFrom({ ...config, from }, plan)
-  return { config: { ...config, from: found.from }, parameters: found.parameters }
+  return { ...found, config: { ...config, from: found.from } }
 }
 
 /** Say what a resumed run does otherwise from here on, and write it down beside what was; config.json says only what is. */

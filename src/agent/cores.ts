@@ -23,7 +23,7 @@ import {
   tanh,
   transpose,
 } from '@tensorflow/tfjs-core'
-import type { Tensors } from '../core/tensors.ts'
+import { stopGradient, type Tensors } from '../core/tensors.ts'
 import {
   constant,
   dense,
@@ -45,6 +45,8 @@ export type CoreShape = {
   readonly recurrent: Initialiser
   /** T: the largest number of steps of an episode. */
   readonly horizon: number
+  /** Of a core of two layers: hand up the output of the first one without its gradient. */
+  readonly detached?: boolean
 }
 
 /** A recurrent core as pure functions. */
@@ -52,8 +54,20 @@ export type Core = {
   readonly parameters: readonly Parameter[]
   /** The state's names and shapes per episode. */
   readonly state: Readonly<Record<string, readonly number[]>>
-  /** Features [B, inputs] and the state -> what the heads see, [B, H], and the next state. */
-  step(parameters: Tensors, features: Tensor, state: Tensors): { readonly hidden: Tensor2D; readonly state: Tensors }
+  /**
+   * Features [B, inputs] and the state -> what the heads see, [B, H], and the next state. `context` [B, H] is what a context
+   * network makes of the whole image in an episode's first step, and zeros in later ones.
+   */
+  step(parameters: Tensors, features: Tensor, state: Tensors, context?: Tensor): CoreOutput
+}
+
+/** What a core makes of a glimpse. */
+export type CoreOutput = {
+  /** [B, H]: what predictions and other actions are read from, and all else but for `gazing`. */
+  readonly hidden: Tensor2D
+  /** [B, H]: where the core has a layer of its own for it, what location, stop and baseline networks see. */
+  readonly gazing?: Tensor2D
+  readonly state: Tensors
 }
 
 /** The ReLU core of the paper, h' = ReLU(g W + h U + b) (section 3.1). */
@@ -64,16 +78,53 @@ function rnn({ inputs, hidden, recurrent }: CoreShape): Core {
       { name: 'core.recurrent.kernel', shape: [hidden, hidden], start: recurrent },
     ],
     state: { hidden: [hidden] },
-    step(p, features, state) {
-      const remembered = matMul(state.hidden as Tensor2D, tensor(p, 'core.recurrent.kernel'))
+    step(p, features, state, context) {
+      const remembered = matMul(begunWith(state.hidden!, context), tensor(p, 'core.recurrent.kernel'))
       const next: Tensor2D = relu(add<Tensor2D>(dense(p, 'core.input', features), remembered))
       return { hidden: next, state: { hidden: next } }
     },
   }
 }
 
-/** LSTM (Hochreiter and Schmidhuber 1997); gates in the order input, forget, candidate, output; the forget gate's bias starts at 1. */
+/** An LSTM core, as the paper has it for Catch. */
 function lstm({ inputs, hidden, recurrent }: CoreShape): Core {
+  return {
+    parameters: lstmParameters('core', inputs, hidden, recurrent),
+    state: { hidden: [hidden], cell: [hidden] },
+    step(p, features, state, context) {
+      const next = lstmStep(p, 'core', features, begunWith(state.hidden!, context), state.cell!)
+      return { hidden: next.hidden, state: next }
+    },
+  }
+}
+
+/**
+ * Two layers of LSTM (Ba, Mnih, Kavukcuoglu 2015, section 3, "DRAM"): the first joins the glimpses and says what there is;
+ * the second, above it, says where to look. A context starts the second alone, so that what is said rests on glimpses.
+ */
+function dram({ inputs, hidden, recurrent, detached = false }: CoreShape): Core {
+  return {
+    parameters: [
+      ...lstmParameters('core', inputs, hidden, recurrent),
+      ...lstmParameters('upperCore', hidden, hidden, recurrent),
+    ],
+    state: { hidden: [hidden], cell: [hidden], upperHidden: [hidden], upperCell: [hidden] },
+    step(p, features, state, context) {
+      const lower = lstmStep(p, 'core', features, state.hidden!, state.cell!)
+      const handedUp = detached ? stopGradient(lower.hidden) : lower.hidden
+      const before = begunWith(state.upperHidden!, context)
+      const upper = lstmStep(p, 'upperCore', handedUp, before, state.upperCell!)
+      return {
+        hidden: lower.hidden,
+        gazing: upper.hidden,
+        state: { ...lower, upperHidden: upper.hidden, upperCell: upper.cell },
+      }
+    },
+  }
+}
+
+/** LSTM (Hochreiter and Schmidhuber 1997); gates in the order input, forget, candidate, output; the forget gate's bias starts at 1. */
+function lstmParameters(name: string, inputs: number, hidden: number, recurrent: Initialiser): Parameter[] {
   const gates: Initialiser = ([rows = 0], rng) => {
     const blocks = Array.from({ length: 4 }, () => recurrent([rows, hidden], rng))
     const values = new Float32Array(rows * 4 * hidden)
@@ -83,23 +134,31 @@ function lstm({ inputs, hidden, recurrent }: CoreShape): Core {
     return values
   }
   const bias: Initialiser = () => new Float32Array(4 * hidden).fill(1, hidden, 2 * hidden)
-  return {
-    parameters: [
-      { name: 'core.input.kernel', shape: [inputs, 4 * hidden], start: uniformFan(inputs) },
-      { name: 'core.input.bias', shape: [4 * hidden], start: bias },
-      { name: 'core.recurrent.kernel', shape: [hidden, 4 * hidden], start: gates },
-    ],
-    state: { hidden: [hidden], cell: [hidden] },
-    step(p, features, state) {
-      const remembered = matMul(state.hidden as Tensor2D, tensor(p, 'core.recurrent.kernel'))
-      const joined = add(dense(p, 'core.input', features), remembered) as Tensor2D // [B, 4H]
-      const [input, forget, candidate, output] = split(joined, 4, 1) as [Tensor2D, Tensor2D, Tensor2D, Tensor2D]
-      const cell = add(mul(sigmoid(forget), state.cell!), mul(sigmoid(input), tanh(candidate))) as Tensor2D
-      const next: Tensor2D = mul(sigmoid(output), tanh(cell))
-      return { hidden: next, state: { hidden: next, cell } }
-    },
-  }
+  return [
+    { name: `${name}.input.kernel`, shape: [inputs, 4 * hidden], start: uniformFan(inputs) },
+    { name: `${name}.input.bias`, shape: [4 * hidden], start: bias },
+    { name: `${name}.recurrent.kernel`, shape: [hidden, 4 * hidden], start: gates },
+  ]
 }
+
+/** The next hidden and cell state of an LSTM, [B, H] each. */
+function lstmStep(
+  p: Tensors,
+  name: string,
+  x: Tensor,
+  hidden: Tensor,
+  cell: Tensor,
+): { readonly hidden: Tensor2D; readonly cell: Tensor2D } {
+  const remembered = matMul(hidden as Tensor2D, tensor(p, `${name}.recurrent.kernel`))
+  const joined = add(dense(p, `${name}.input`, x), remembered) as Tensor2D // [B, 4H]
+  const [input, forget, candidate, output] = split(joined, 4, 1) as [Tensor2D, Tensor2D, Tensor2D, Tensor2D]
+  const next = add(mul(sigmoid(forget), cell), mul(sigmoid(input), tanh(candidate))) as Tensor2D
+  return { hidden: mul(sigmoid(output), tanh(next)), cell: next }
+}
+
+/** The state before a step, [B, H]: in an episode's first, that of a context, where there is one. */
+const begunWith = (state: Tensor, context: Tensor | undefined): Tensor2D =>
+  (context ? add(state, context) : state) as Tensor2D
 
 /**
  * One layer of a transformer (Vaswani et al. 2017) over the glimpses seen so far: nothing is forgotten, and what is of use
@@ -123,11 +182,12 @@ function attention({ inputs, hidden, horizon }: CoreShape): Core {
       ...normParameters('core.finalNorm', hidden),
     ],
     state: { keys: [places, hidden], values: [places, hidden], written: [places] },
-    step(p, features, state) {
+    step(p, features, state, context) {
       const before = state.written as Tensor2D
       const written = concat([onesLike(slice(before, [0, 0], [-1, 1])), slice(before, [0, 0], [-1, places - 1])], 1)
       const here = sub(written, before) as Tensor2D // [B, places], a one where this glimpse goes
-      const token = add(dense(p, 'core.token', features), matMul(here, tensor(p, 'core.places'))) as Tensor2D
+      const told = begunWith(dense(p, 'core.token', features), context)
+      const token = add(told, matMul(here, tensor(p, 'core.places'))) as Tensor2D
       const put = (memory: Tensor, name: string): Tensor =>
         add(memory, mul(reshape(here, [-1, places, 1]), reshape(dense(p, name, token), [-1, 1, hidden])))
       const keys = put(state.keys!, 'core.key') // [B, places, H]
@@ -168,7 +228,9 @@ function layerNorm(p: Tensors, name: string, x: Tensor): Tensor2D {
 }
 
 /** Every core, by the name that options use. */
-export const cores = { rnn, lstm, attention } as const satisfies Readonly<Record<string, (shape: CoreShape) => Core>>
+export const cores = { rnn, lstm, dram, attention } as const satisfies Readonly<
+  Record<string, (shape: CoreShape) => Core>
+>
 
 /** The names of the cores. */
 export const coreNames = Object.keys(cores) as [keyof typeof cores, ...(keyof typeof cores)[]]

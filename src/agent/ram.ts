@@ -7,6 +7,7 @@ import {
   matMul,
   mean,
   mul,
+  onesLike,
   relu,
   reshape,
   scalar,
@@ -78,7 +79,9 @@ export const ramOptions = z.strictObject({
   core: z
     .enum(coreNames)
     .default('rnn')
-    .describe('ReLU core as for images in the paper, LSTM as for Catch, or attention over all glimpses seen so far'),
+    .describe(
+      'ReLU core as for images in the paper, LSTM as for Catch, two layers of LSTM of which the upper one looks (DRAM, Ba et al. 2015), or attention over all glimpses seen so far',
+    ),
   recurrentStart: z
     .enum(['uniform', 'identity', 'orthogonal'])
     .default('uniform')
@@ -115,7 +118,7 @@ export const ramOptions = z.strictObject({
     .enum(['heads', 'locator', 'none'])
     .default('heads')
     .describe(
-      "which gradients do not reach the core. heads: those of the location, stop and baseline networks, so that it learns from predictions and other actions alone; locator: the location network's; none: all reach it (the paper)",
+      "which gradients do not reach the core. heads: those of the location, stop and baseline networks, so that it learns from predictions and other actions alone; locator: the location network's; none: all reach it (the paper). Of a dram core, whose upper layer is theirs, both say that nothing reaches the lower one",
     ),
 })
 
@@ -130,6 +133,14 @@ export function createRam(options: RamOptions, world: World): Agent {
   const core = coreOf(options, world)
   const parameters = ramParameters(options, world, convolutions, core)
   const further = furtherOf(world)
+  const contextSize = contextOf(world)
+  const state = { ...core.state, ...(contextSize > 0 && { begun: [1] }) }
+
+  /** What the context network makes of the whole image in the first step of an episode, and zeros later: [B, H]. */
+  function contextStart(p: Tensors, { context }: ObservationTensors, begun: Tensor): Tensor {
+    const seen = denseRelu(p, 'context.what', reshape(context!, [-1, contextSize]))
+    return mul(tanh(dense(p, 'context.start', seen)), sub(scalar(1), begun))
+  }
 
   /** What and where (and whatever else is observed), joined: ReLU(Lin(h_g) + Lin(h_l)), [B, featureUnits]. */
   function features(p: Tensors, pixels: Tensor2D, observation: ObservationTensors): Tensor {
@@ -146,9 +157,11 @@ export function createRam(options: RamOptions, world: World): Agent {
 
   function step(p: Tensors, observation: ObservationTensors, state: Tensors): AgentOutput {
     const pixels = glimpsePixels(options, world, observation.glimpse)
-    const { hidden, state: next } = core.step(p, features(p, pixels, observation), state)
-    const toLocator = detach === 'none' ? hidden : stopGradient(hidden)
-    const toHeads = detach === 'heads' ? toLocator : hidden
+    const context = contextSize > 0 ? contextStart(p, observation, state.begun!) : undefined
+    const { hidden, gazing, state: next } = core.step(p, features(p, pixels, observation), state, context)
+    const ahead = gazing ?? hidden
+    const toLocator = detach === 'none' || gazing ? ahead : stopGradient(ahead)
+    const toHeads = detach === 'heads' ? toLocator : ahead
     const head = ({ name, space }: HeadSpec): Tensor =>
       name === 'location'
         ? locationMean(p, options, space, pixels, observation.location, toLocator)
@@ -156,14 +169,14 @@ export function createRam(options: RamOptions, world: World): Agent {
     return {
       heads: Object.fromEntries(world.heads.map((spec) => [spec.name, head(spec)])), // [B, n] each
       value: reshape(dense(p, 'baseline', toHeads), [-1]) as Tensor1D, // [B]
-      state: next,
+      state: contextSize > 0 ? { ...next, begun: onesLike(state.begun!) } : next,
     }
   }
 
   return {
     description: describe(options, world),
     layout: parameters.map(({ name, shape }) => ({ name, shape })),
-    state: core.state,
+    state,
     init: (seed) => initialise(parameters, seed),
     step,
   }
@@ -236,13 +249,14 @@ function checkLocation({ locationMode }: RamOptions, { heads, observation }: Wor
     )
 }
 
-function coreOf({ core, featureUnits, hiddenUnits, recurrentStart }: RamOptions, { horizon }: World): Core {
+function coreOf({ core, featureUnits, hiddenUnits, recurrentStart, detach }: RamOptions, { horizon }: World): Core {
   const starts: Record<RamOptions['recurrentStart'], Initialiser> = {
     uniform: uniformFan(hiddenUnits),
     identity,
     orthogonal,
   }
-  return cores[core]({ inputs: featureUnits, hidden: hiddenUnits, recurrent: starts[recurrentStart], horizon })
+  const recurrent = starts[recurrentStart]
+  return cores[core]({ inputs: featureUnits, hidden: hiddenUnits, recurrent, horizon, detached: detach !== 'none' })
 }
 
 /** Every parameter of the agent, in the order of its layout. */
@@ -254,6 +268,7 @@ function ramParameters(
 ): Parameter[] {
   const { whatUnits, whereUnits, featureUnits, hiddenUnits } = options
   const inputs = whatInputs(convolutions, world)
+  const context = contextOf(world)
   return [
     ...convolutions.flatMap(({ name, channels, filters }) =>
       convolutionParameters(name, filterSide, channels, filters),
@@ -268,6 +283,12 @@ function ramParameters(
       ...denseParameters(`observation.${name}`, size, whereUnits),
       ...denseParameters(`glimpse.from.${name}`, whereUnits, featureUnits),
     ]),
+    ...(context > 0
+      ? [
+          ...denseParameters('context.what', context, whatUnits),
+          ...denseParameters('context.start', whatUnits, hiddenUnits),
+        ]
+      : []),
     ...core.parameters,
     ...world.heads.flatMap((spec) => headParameters(options, world, spec)),
     ...denseParameters('baseline', hiddenUnits, 1),
@@ -298,11 +319,14 @@ function stopParameters(hiddenUnits: number): Parameter[] {
   ]
 }
 
-/** What is observed besides glimpse and location, with how many numbers each has. */
+/** What is observed besides glimpse, location and context, with how many numbers each has. */
 const furtherOf = ({ observation }: World): { readonly name: string; readonly size: number }[] =>
   Object.entries(observation)
-    .filter(([name]) => name !== 'glimpse' && name !== 'location')
+    .filter(([name]) => name !== 'glimpse' && name !== 'location' && name !== 'context')
     .map(([name, shape]) => ({ name, size: sizeOf(shape) }))
+
+/** How many numbers the coarse view of the whole image has, which starts the core; 0 where there is none. */
+const contextOf = ({ observation }: World): number => (observation.context ? sizeOf(observation.context) : 0)
 
 type Convolution = { readonly name: string; readonly channels: number; readonly filters: number; readonly side: number }
 

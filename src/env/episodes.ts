@@ -67,14 +67,24 @@ function groupScenes(items: Float64Array): Pick<EpisodeBatchSpec, 'sceneItems' |
   return { sceneItems: sceneItems.subarray(0, sceneOf.size), scene, repetition }
 }
 
-/** The first locations, float32 [B, 2]: uniform in [-reach, reach]^2, a function of (seed, item, repetition). */
-export function firstLocations({ seed, items, repetition }: EpisodeBatchSpec, reach: number): Float32Array {
+/** A first look that the world draws in its own way, if it does. @see Scenery.firstLook */
+export type FirstLook = (seed: number, item: number, rng: Rng) => readonly [number, number] | undefined
+
+/**
+ * The first locations, float32 [B, 2]: uniform in [-reach, reach]^2, or where `own` says; a function of (seed, item,
+ * repetition).
+ */
+export function firstLocations(
+  { seed, items, repetition }: EpisodeBatchSpec,
+  reach: number,
+  own?: FirstLook,
+): Float32Array {
   const location = new Float32Array(2 * items.length)
-  if (reach === 0) return location
+  if (reach === 0 && !own) return location
   for (let b = 0; b < items.length; b++) {
     const rng = Rng.of(seed, 'look', items[b]!, repetition[b]!)
-    location[2 * b] = rng.uniform(-reach, reach)
-    location[2 * b + 1] = rng.uniform(-reach, reach)
+    const drawn = [rng.uniform(-reach, reach), rng.uniform(-reach, reach)]
+    location.set(own?.(seed, items[b]!, rng) ?? drawn, 2 * b)
   }
   return location
 }

@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import { UserError } from '../core/errors.ts'
+import { type Layout, sizeOf } from '../core/tensors.ts'
 import { environments } from '../env/registry.ts'
 import { layoutDifferences } from '../runs/checkpoint.ts'
 import type { From, PartialConfig, RunConfig } from '../runs/config.ts'
@@ -30,16 +31,19 @@ export async function configFrom(chosen: PartialConfig & { readonly from: From }
 
 /**
  * The parameters that a configuration starts from, float32 [lengthOf(plan.agent.layout)], and what tells them from others.
+ * What another world asks to be said or done has heads of its own: those that the agent lacks begin `anew`, by their names.
  * @throws UserError where there are none, they do not fit, or they are others than the configuration says.
  */
 export async function parametersFrom(
   config: RunConfig & { readonly from: From },
   plan: Plan,
-): Promise<{ readonly parameters: Float32Array; readonly from: From }> {
+): Promise<{ readonly parameters: Float32Array; readonly from: From; readonly anew: readonly string[] }> {
   const { agent, parameters: expected } = config.from
   const source = await openTrained(agent, { imports: config.imports })
   refuseOtherOptions(agent, source.config.agent, config.agent)
-  const differences = layoutDifferences(source.plan.agent.layout, plan.agent.layout)
+  const heads = new Set([...plan.spec.heads, ...source.plan.spec.heads].map(({ name }) => name))
+  const bodyOf = (layout: Layout): Layout => layout.filter(({ name }) => !heads.has(headOfParameter(name)))
+  const differences = layoutDifferences(bodyOf(source.plan.agent.layout), bodyOf(plan.agent.layout))
   if (differences)
     throw new UserError(
       `from ${agent}: its parameters do not fit this world and agent: ${differences}; leave the world's options as they are there, or train without --from`,
@@ -53,7 +57,34 @@ export async function parametersFrom(
     throw new UserError(
       `from ${agent}: its parameters are not those that this configuration began with (${expected}, now ${found}); bring them back, or leave from.parameters out`,
     )
-  return { parameters: source.parameters, from: { agent, parameters: found } }
+  return { ...takeOver(source, plan, config.training.seed), from: { agent, parameters: found } }
+}
+
+/** The head that a parameter belongs to, if it belongs to one: what stands before the first dot of its name. */
+const headOfParameter = (name: string): string => name.split('.')[0]!
+
+/** The first parameters of an agent, with the values of another's where name and shape are alike, and whose heads are not. */
+function takeOver(
+  source: { readonly plan: Plan; readonly parameters: Float32Array },
+  { agent }: Plan,
+  seed: number,
+): { readonly parameters: Float32Array; readonly anew: readonly string[] } {
+  const there = new Map<string, Float32Array>()
+  let at = 0
+  for (const { name, shape } of source.plan.agent.layout) {
+    there.set(`${name} ${shape}`, source.parameters.subarray(at, at + sizeOf(shape)))
+    at += sizeOf(shape)
+  }
+  const parameters = agent.init(seed)
+  const anew = new Set<string>()
+  at = 0
+  for (const { name, shape } of agent.layout) {
+    const values = there.get(`${name} ${shape}`)
+    if (values) parameters.set(values, at)
+    else anew.add(headOfParameter(name))
+    at += sizeOf(shape)
+  }
+  return { parameters, anew: [...anew] }
 }
 
 /** Parameters mean what they mean by the options of their agent, also by those that change no shape. */

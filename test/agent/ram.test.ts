@@ -52,9 +52,14 @@ function step(agent: ReturnType<typeof ram>, glimpses: number[][], locations: nu
   })
 }
 
-for (const core of ['rnn', 'lstm'])
-  test(`${core}: shown again what it saw, the agent puts out exactly what it put out while acting`, async () => {
-    const environment = { stop: true, glimpses: 4 }
+const looks = { stop: true, glimpses: 4 }
+for (const [core, environment] of [
+  ['rnn', looks],
+  ['lstm', looks],
+  ['dram', looks],
+  ['dram', { ...looks, contextSide: 3 }],
+] as const)
+  test(`${core}, context ${'contextSide' in environment}: shown again what it saw, the agent puts out exactly what it put out while acting`, async () => {
     const plan = tinyPlan({ environment, agent: { core }, training: { rollouts: 2 } })
     const laboratory = await Laboratory.open(plan)
     const played = await laboratory.play(parametersOf(plan))
@@ -86,6 +91,29 @@ test('rows do not mix: an episode is answered the same in any company', () => {
     assert.equal(alone.stop[0], together.stop[b])
   }
 })
+
+for (const core of ['rnn', 'lstm', 'dram', 'attention'] as const)
+  test(`${core}: a context starts the core, and later is not seen any more; a dram says nothing by it`, () => {
+    const observation = { glimpse: [1, 2, 2, 1], location: [2], context: [2, 2, 1] }
+    const agent = createRam(ramOptions.parse({ ...small, core }), { ...world, observation })
+    const answers = tidy(() => {
+      const p = named(agent)
+      const seen = { glimpse: tensor([0.1, 0.9, 0.3, 0.5], [1, 1, 2, 2, 1]), location: tensor([0.5, -0.5], [1, 2]) }
+      const dark = { ...seen, context: tensor([0, 0, 0, 0], [1, 2, 2, 1]) }
+      const light = { ...seen, context: tensor([1, 0, 1, 1], [1, 2, 2, 1]) }
+      const plain = ({ heads }: ReturnType<typeof agent.step>) => ({
+        location: heads.location!.arraySync(),
+        prediction: heads.prediction!.arraySync(),
+      })
+      const [first, other] = [agent.step(p, dark, initialState(agent, 1)), agent.step(p, light, initialState(agent, 1))]
+      const later = [agent.step(p, dark, first.state), agent.step(p, light, first.state)]
+      return { first: plain(first), other: plain(other), later: later.map(plain) }
+    })
+    assert.not.equal(answers.first.location, answers.other.location)
+    if (core === 'dram') assert.equal(answers.first.prediction, answers.other.prediction)
+    else assert.not.equal(answers.first.prediction, answers.other.prediction)
+    assert.equal(answers.later[0], answers.later[1])
+  })
 
 test('the location is seen as well as the glimpse', () => {
   const glimpse = [0.1, 0.9, 0.3, 0.5]

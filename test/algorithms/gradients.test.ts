@@ -54,6 +54,14 @@ test('a locator that sees for itself, and moves from where it is, keeps to the s
   assertMoves(await moved('policy', given), 'location')
 })
 
+test('the upper layer of a dram, and the context that starts it, learn from the policy, the lower from predictions', async () => {
+  const given: PartialConfig = { environment: { ...gain, contextSide: 3 }, agent: { core: 'dram' } }
+  assertMoves(await moved('supervised', given), 'glimpse', 'core', 'prediction')
+  assertMoves(await moved('policy', given), 'location', 'upperCore', 'context')
+  const attached = { ...given, agent: { core: 'dram', detach: 'none' } }
+  assertMoves(await moved('policy', attached), 'location', 'upperCore', 'context', 'core', 'glimpse')
+})
+
 for (const name of names) {
   test(`${name}: with a stop head the policy's loss moves it too, and nothing else`, async () => {
     assertMoves(await moved('policy', { environment: withStop, algorithm: { name } }), 'location', 'stop')
@@ -106,6 +114,11 @@ test('what was put out at the time is a constant: no gradient flows into it', as
 const cases: Record<string, PartialConfig> = {
   reinforce: { algorithm: { name: 'reinforce' } },
   'reinforce, lstm': { algorithm: { name: 'reinforce' }, agent: { core: 'lstm' } },
+  'reinforce, dram from a context': {
+    algorithm: { name: 'reinforce' },
+    environment: { contextSide: 3 },
+    agent: { core: 'dram' },
+  },
   'reinforce without supervision': { algorithm: { name: 'reinforce', supervision: 'none' } },
   'a2c with a stop head, supervised at every step': {
     algorithm: { name: 'a2c', supervision: 'every', lambda: 0.7, discount: 0.9, entropyWeight: 0.3 },

@@ -13,7 +13,12 @@ await forbidTelemetry()
 const runtime = await import('onnxruntime-node').catch(() => undefined)
 if (!runtime) console.log('SKIP running exported policies: onnxruntime-node is not installed')
 
-const agents = { rnn: { core: 'rnn' }, lstm: { core: 'lstm' }, convolutional: { whatFilters: 3 } } as const
+const agents = {
+  rnn: { core: 'rnn' },
+  lstm: { core: 'lstm' },
+  dram: { core: 'dram' },
+  convolutional: { whatFilters: 3 },
+} as const
 for (const [name, agent] of runtime ? Object.entries(agents) : [])
   test(`an exported ${name} policy, run by bare ONNX Runtime, looks and names as the agent does`, async () => {
     const { InferenceSession, Tensor } = runtime!

@@ -8,8 +8,10 @@ import * as assert from 'uvu/assert'
 import { compareCommand } from '../../scripts/commands/compare.ts'
 import { exportCommand } from '../../scripts/commands/export.ts'
 import { trainCommand } from '../../scripts/commands/train.ts'
+import { lengthOf } from '../../src/core/tensors.ts'
 import { loadCheckpoint } from '../../src/runs/checkpoint.ts'
 import { RunDirectory } from '../../src/runs/run-directory.ts'
+import { createPlan } from '../../src/training/plan.ts'
 import { Trainer } from '../../src/training/trainer.ts'
 import { outcomeOf } from './help.ts'
 
@@ -68,6 +70,25 @@ test('a training starts from the parameters of a run, with its world, agent and 
   assert.equal([environment.glimpses, agent.hiddenUnits, algorithm.std, training.seed], [2, 8, 0.3, 0])
   assert.is(from!.agent, source)
   assert.match(from!.parameters!, /^[0-9a-f]{16}$/)
+})
+
+test('for another world all is taken over but the heads that it has otherwise, which is said', async () => {
+  const { code, out, error } = await outcomeOf(
+    trainCommand,
+    ...[...brief, ...still, '--from', source, '--environment', 'MNISTPairs', '--scales', '1', '--glimpse-side', '8'],
+    ...['--glimpses', '2', '--canvas-side', '56', '--out', join(scratch, 'from-other')],
+  )
+  assert.is(code, 0, error)
+  assert.match(out + error, /prediction of \S*source are of another world: they begin anew/)
+  const there = loadCheckpoint(source, 'best')
+  const here = loadCheckpoint(join(scratch, 'from-other'), 'last')
+  const layout = createPlan(RunDirectory.open(source).config).agent.layout
+  const body = layout.filter(({ name }) => !name.startsWith('prediction.'))
+  const first = layout.findIndex(({ name }) => name.startsWith('prediction.'))
+  assert.ok(first > 0 && body.length === layout.length - 2)
+  const shared = lengthOf(layout.slice(0, first))
+  assert.equal(here.tensors.parameters!.slice(0, shared), there.tensors.parameters!.slice(0, shared))
+  assert.is(here.tensors.parameters!.length, there.tensors.parameters!.length + 9 * 10)
 })
 
 test('it starts from an agent file and from the zoo, too', async () => {

@@ -64,6 +64,14 @@ registerEnvironment({
       .max(1)
       .default(0.4)
       .describe('how light the Ls are, the T being 1: at 1, only the shape tells them apart'),
+    nearStarts: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0)
+      .describe(
+        'share of the training episodes that begin near the T, within a window about it that is from a letter to the canvas wide, in equal measure at every size: a lesson from the end (Florensa et al. 2017)',
+      ),
     count: z.int().min(1).default(20_000).describe('scenes an epoch, and a tenth of it in each other part'),
   }),
   recipe: {
@@ -71,10 +79,13 @@ registerEnvironment({
     agent: { ...findingSeveral.agent, glimpseGain: 8 }, // a letter is a faint spot in a coarse cell
     training: { epochs: 60 },
   },
-  create({ canvasSide, distractors, letterSide, distractorLight, count, ...options }, { split, batchSize }) {
+  create(
+    { canvasSide, distractors, letterSide, distractorLight, nearStarts, count, ...options },
+    { split, batchSize },
+  ) {
     const train = split === 'train'
     const source = huntScenes({
-      ...{ side: canvasSide, distractors, letterSide, distractorLight },
+      ...{ side: canvasSide, distractors, letterSide, distractorLight, nearStarts: train ? nearStarts : 0 },
       ...{ itemCount: train ? count : Math.ceil(count / 10), fixed: train ? false : split },
     })
     return new Perception({ id: 'Hunt', batchSize, source, options })

@@ -17,6 +17,8 @@ export type Hunt = {
   /** In (0, 1]: how light the Ls are; the T is white. */
   readonly distractorLight: number
   readonly itemCount: number
+  /** In [0, 1]: the share of episodes whose first look is taken near the T; 0 by default. */
+  readonly nearStarts?: number
   /** Scenes that are the same whatever the seed of a reset: the name of their stream; false for new ones. */
   readonly fixed: string | false
 }
@@ -28,7 +30,7 @@ const directions = ['up', 'right', 'down', 'left'] as const
  * item. @throws RangeError where the letters do not fit.
  */
 export function huntScenes(hunt: Hunt): DrawnScenes {
-  const { side, distractors, letterSide, itemCount, fixed } = hunt
+  const { side, distractors, letterSide, itemCount, nearStarts = 0, fixed } = hunt
   const places = Math.floor(side / (2 * letterSide)) ** 2
   if (distractors + 1 > places)
     throw new RangeError(
@@ -43,6 +45,19 @@ export function huntScenes(hunt: Hunt): DrawnScenes {
     target(seed, item, out, at) {
       out[at] = rngOf(seed, item).integer(directions.length) // the first draw of the scene's stream
     },
+    ...(nearStarts > 0 && {
+      firstLook(seed, item, rng) {
+        if (rng.uniform(0, 1) >= nearStarts) return undefined
+        const [bar, stem] = lettersOf(hunt, rngOf(seed, item)) as [Stroke, Stroke] // the T's
+        const reach = letterSide * (side / letterSide) ** rng.uniform(0, 1)
+        const near = (corner: number): number => {
+          const middle = corner + letterSide / 2
+          const [from, to] = [Math.max(0, middle - reach / 2), Math.min(side, middle + reach / 2)]
+          return (2 * rng.uniform(from, to)) / side - 1
+        }
+        return [near(Math.min(bar.left, stem.left)), near(Math.min(bar.top, stem.top))]
+      },
+    }),
     view: (eye) => huntView(hunt, eye, rngOf),
   }
 }

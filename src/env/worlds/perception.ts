@@ -32,6 +32,15 @@ export function perceptionOptions(world: { glimpses: number; glimpseSide: number
       .default(world.scales)
       .describe('windows about one centre, the finest first (paper: 1 on MNIST, 3 on 60x60, 4 on 100x100)'),
     scaleFactor: z.number().min(1).default(2).describe('how much wider each window is than the one before (paper: 2)'),
+    contextSide: z
+      .number()
+      .int()
+      .min(0)
+      .max(256)
+      .default(0)
+      .describe(
+        'cells along the longer side of a coarse view of the whole image, from which the agent starts (the context network of Ba et al. 2015); 0 for none',
+      ),
     start: z.enum(['random', 'centre']).default('random').describe('where the first glimpse is taken (paper: random)'),
     startReach: z
       .number()
@@ -96,7 +105,7 @@ export class Perception implements Environment {
 
   /** @throws RangeError where there are no items, or the retina refuses its shape. */
   constructor({ id, batchSize, source, options }: PerceptionTask) {
-    const { glimpseSide, scales, scaleFactor } = options
+    const { glimpseSide, scales, scaleFactor, contextSide } = options
     const { channels, itemCount, predictionSpace, classNames } = source
     if (!(itemCount > 0)) throw new RangeError(`${id}: there are no images to show`)
     this.id = id
@@ -105,10 +114,11 @@ export class Perception implements Environment {
     this.options = options
     this.horizon = options.glimpses
     this.itemCount = itemCount
-    this.view = viewOf(source, { glimpseSide, scales, scaleFactor })
+    this.view = viewOf(source, { glimpseSide, scales, scaleFactor, contextSide })
     this.observationSpace = {
       glimpse: new Box(0, 1, [scales, glimpseSide, glimpseSide, channels]),
       location: new Box(-1, 1, [2]),
+      ...(contextSide > 0 && { context: new Box(0, 1, [contextSide, contextSide, channels]) }),
     }
     this.actionSpace = { location: new Box(-1, 1, [2]), ...(options.stop && { stop: new Discrete(2) }) }
     this.predictionSpace = predictionSpace
@@ -134,13 +144,15 @@ export class Perception implements Environment {
     this.batch = {
       scene: spec.scene,
       target,
-      location: firstLocations(spec, task.start === 'centre' ? 0 : task.startReach),
+      location: firstLocations(spec, task.start === 'centre' ? 0 : task.startReach, source.firstLook?.bind(source)),
       glimpse: new Float32Array(count * view.size),
+      context: this.observationSpace.context && new Float32Array(count * this.observationSpace.context.size),
       belief: Float32Array.from({ length: count }, (_, b) => blindBelief(predictionSpace, target, b)),
       ended: new Uint8Array(count),
       steps: 0,
     }
     view.look(spec.scene, this.batch.location, this.batch.glimpse)
+    if (this.batch.context) view.overview!(spec.scene, this.batch.context)
     return { observation: observe(this.batch), info: { target: target.slice() } }
   }
 
@@ -201,13 +213,16 @@ type Batch = {
   readonly target: SpaceValues
   readonly location: Float32Array
   readonly glimpse: Float32Array
+  /** The coarse views of the whole scenes, where there are any. */
+  readonly context: Float32Array | undefined
   /** float32 [B]: the belief last held in what is right. */
   readonly belief: Float32Array
   readonly ended: Uint8Array
   steps: number
 }
 
-const observe = ({ glimpse, location }: Batch): Observation => ({
+const observe = ({ glimpse, location, context }: Batch): Observation => ({
   glimpse: glimpse.slice(),
   location: location.slice(),
+  ...(context && { context: context.slice() }),
 })

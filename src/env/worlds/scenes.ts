@@ -24,6 +24,11 @@ export type Scenery = {
   readonly classNames?: readonly string[]
   /** @see Environment.fingerprint */
   readonly fingerprint?: string
+  /**
+   * Where the first look at a scene is taken, [x, y] in [-1, 1], if not where the world draws it: for a training in which
+   * some episodes begin near what is sought. Everything is drawn from `rng`, which is the episode's.
+   */
+  firstLook?(seed: number, item: number, rng: Rng): readonly [number, number] | undefined
   /** Write what is right to say of an item's scene, `predictionSpace.size` numbers, to `out` from `at`. */
   target(seed: number, item: number, out: SpaceValues, at: number): void
 }

@@ -85,4 +85,43 @@ test('more letters than there is room for are refused', () => {
   assert.throws(() => make('Hunt', { canvasSide: 40, distractors: 4 }), /4 distractors .* do not fit .*; 3 at most/)
 })
 
+test('training may begin near the T: within a window about it, of any size from a letter to the canvas', () => {
+  const shape = {
+    side: 200,
+    distractors: 9,
+    letterSide: 10,
+    distractorLight: 0.4,
+    itemCount: 400,
+    fixed: false,
+  } as const
+  const { firstLook, view } = huntScenes({ ...shape, nearStarts: 0.75 })
+  assert.is(huntScenes(shape).firstLook, undefined)
+  let [far, close, other] = [0, 0, 0]
+  for (let item = 0; item < 400; item++) {
+    const place = firstLook!(7, item, Rng.of(1, item))
+    if (!place) {
+      other++
+      continue
+    }
+    const seen = view({ glimpseSide: 2, scales: 1, scaleFactor: 1 })
+    seen.show(7, [item])
+    const { pixels } = seen.picture(0)
+    const white = pixels.indexOf(255)
+    const [x, y] = place.map((value) => ((value + 1) / 2) * 200) as [number, number]
+    assert.ok(x >= 0 && x <= 200 && y >= 0 && y <= 200)
+    const distance = Math.max(Math.abs(x - (white % 200)), Math.abs(y - Math.floor(white / 200)))
+    if (distance < 20) close++
+    if (distance > 40) far++
+  }
+  assert.ok(other > 60 && other < 140, `${other} of 400 as the world draws them`)
+  assert.ok(close > 60 && far > 60, `${close} close, ${far} far`)
+})
+
+test('a hunt has a context of its whole canvas, whose lights add up to those of the letters', () => {
+  const world = make('Hunt', { contextSide: 16, canvasSide: 64, distractors: 0, glimpses: 2 })
+  const { context } = world.reset({ seed: 1, items: [3] }).observation
+  const lit = context!.reduce((sum, light) => sum + light * 4 * 4, 0)
+  assert.ok(Math.abs(lit - 36) < 1e-3, `${lit} pixels lit, the T has 36`)
+})
+
 test.run()

@@ -57,6 +57,21 @@ const act = (locations: number[], predictions: number[], more: Partial<Action> =
 
 const round = (values: ArrayLike<number>): number[] => Array.from(values, (value) => Math.round(value * 1e4) / 1e4)
 
+test('a context is a coarse view of the whole image, the same at every step', () => {
+  const env = world({ contextSide: 1 })
+  assert.equal(env.observationSpace.context!.shape, [1, 1, 1])
+  const { observation } = env.reset({ seed: 1, items: [1, 0] })
+  // the means of 0 51 102 153, rounded to a byte, and of 255 everywhere
+  assert.equal(round(observation.context!), [round([77 / 255])[0], 1])
+  const { observation: next } = env.step(act([1, 1, 1, 1], [0, 0]))
+  assert.equal(next.context, observation.context)
+  assert.equal(round(world({ contextSide: 2 }).reset({ seed: 1, items: [1] }).observation.context!), [0, 0.2, 0.4, 0.6])
+  assert.throws(
+    () => world({ contextSide: 3 }),
+    /contextSide 3: a coarse view of 2x2 pixels has 2 cells a side at most/,
+  )
+})
+
 test('an item is a place in the part, and its glimpses are of its own image', () => {
   const tiny = world({ start: 'centre' })
   // item 1 is image 0, item 2 image 1. A cell of one pixel at the centre averages all four: 306 / 4 / 255 = 0.3 for both
