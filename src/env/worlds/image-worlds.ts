@@ -111,24 +111,24 @@ const movingTasks = [
   { id: 'MNISTLocate', dataset: 'mnist', thing: 'where in the image of a digit a glimpse was taken', locate: true },
 ] as const
 
-/** Several digits on one canvas; the paper's retina for large canvases, and time to visit each. */
+/** Several digits on one canvas; the paper's retina for 100x100, and time to visit each. */
 const severalTasks = [
   {
     id: 'MNISTPairs',
     task: 'pairs',
-    description: 'name two digits on a 100x100 canvas, the left one first, from 10 glimpses of 12x12 at 3 scales',
+    description: 'name two digits on a 100x100 canvas, the left one first, from 10 glimpses of 12x12 at 4 scales',
     side: 100,
   },
   {
     id: 'MNISTAddition',
     task: 'addition',
-    description: 'say the sum of two digits on a 100x100 canvas, from 10 glimpses of 12x12 at 3 scales',
+    description: 'say the sum of two digits on a 100x100 canvas, from 10 glimpses of 12x12 at 4 scales',
     side: 100,
   },
   {
     id: 'MNISTSequence',
     task: 'sequence',
-    description: 'name 1 to 4 digits in a row and the end behind them, from 10 glimpses of 12x12 at 3 scales',
+    description: 'name 1 to 4 digits in a row and the end behind them, from 10 glimpses of 12x12 at 4 scales',
     side: 140,
   },
 ] as const
@@ -234,7 +234,7 @@ function registerSeveralDigits(load: LoadImages): void {
     registerEnvironment({
       id,
       description,
-      options: perceptionOptions({ glimpses: 10, glimpseSide: 12, scales: 3 }).extend({
+      options: perceptionOptions({ glimpses: 10, glimpseSide: 12, scales: 4 }).extend({
         canvasSide: z
           .int()
           .min(1)

@@ -46,9 +46,8 @@ export const movingEye = {
   training: { batchSize: 32, rollouts: 8, epochs: 15 },
 } as const
 
-/** What is begun with where several things must be found one after the other. */
+/** The same with a critic, for several things that must be found one after the other: the recipe of cluttered 100x100. */
 export const findingSeveral = {
   ...searching,
-  agent: { ...searching.agent, core: 'lstm' },
-  algorithm: { ...searching.algorithm, name: 'a2c', normaliseAdvantages: true, lambda: 0.9 },
+  algorithm: { ...searching.algorithm, name: 'a2c', normaliseAdvantages: true, lambda: 0.9, policyWeight: 0.01 },
 } as const
