@@ -121,7 +121,10 @@ async function train(given: RunConfig, flags: Flags, io: Io): Promise<void> {
     try {
       if (!fresh) noteChanges(trainer, directory, before)
       if (anew.length > 0)
-        trainer.emit('warning', `${anew.join(' and ')} of ${config.from!.agent} are of another world: they begin anew`)
+        trainer.emit(
+          'warning',
+          `not taken over from ${config.from!.agent}, for this world has others: ${anew.join(', ')}`,
+        )
       const board = flags.tensorboard ? await openBoard(trainer, directory) : undefined
       const summary = await trainer.train()
       await board?.close()

@@ -79,7 +79,7 @@ test('for another world all is taken over but the heads that it has otherwise, w
     ...['--glimpses', '2', '--canvas-side', '56', '--out', join(scratch, 'from-other')],
   )
   assert.is(code, 0, error)
-  assert.match(out + error, /prediction of \S*source are of another world: they begin anew/)
+  assert.match(out + error, /not taken over from \S*source, for this world has others: prediction/)
   const there = loadCheckpoint(source, 'best')
   const here = loadCheckpoint(join(scratch, 'from-other'), 'last')
   const layout = createPlan(RunDirectory.open(source).config).agent.layout
