@@ -18,6 +18,7 @@ import {
   type Tensor1D,
   type Tensor2D,
   tanh,
+  tensor2d,
 } from '@tensorflow/tfjs-core'
 import { z } from 'zod'
 import { sizeOf, stopGradient, type Tensors } from '../core/tensors.ts'
@@ -56,6 +57,14 @@ export const ramOptions = z.strictObject({
     .max(1000)
     .default(1)
     .describe('factor on the glimpses after that; above 1 for images of low contrast'),
+  scaleGain: z
+    .number()
+    .positive()
+    .max(1000)
+    .default(1)
+    .describe(
+      'factor on each scale over the next finer one; above 1 where what is small is searched for on a large canvas, for wide cells dilute its light',
+    ),
   whatFilters: z
     .int()
     .min(0)
@@ -192,7 +201,7 @@ export const ram: AgentDefinition<typeof ramOptions> = {
 }
 
 /** The glimpse in a row, normalised as the options say: [B, S, G, G, C] -> [B, S*G*G*C]. */
-function glimpsePixels({ glimpseInput, glimpseGain }: RamOptions, world: World, glimpse: Tensor): Tensor2D {
+function glimpsePixels({ glimpseInput, glimpseGain, scaleGain }: RamOptions, world: World, glimpse: Tensor): Tensor2D {
   const { glimpse: shape } = world.observation
   const size = sizeOf(shape)
   let pixels: Tensor = reshape(glimpse, [-1, size])
@@ -201,6 +210,13 @@ function glimpsePixels({ glimpseInput, glimpseGain }: RamOptions, world: World, 
     const centred = sub(scales, mean(scales, -1, true))
     const deviation = add(sqrt(mean(square(centred), -1, true)), faintest)
     pixels = reshape(glimpseInput === 'standardised' ? div(centred, deviation) : centred, [-1, size])
+  }
+  if (scaleGain !== 1) {
+    const gains = Array.from({ length: shape[0]! }, (_, s) => glimpseGain * scaleGain ** s)
+    return reshape(mul(reshape(pixels, [-1, gains.length, size / gains.length]), tensor2d(gains, [gains.length, 1])), [
+      -1,
+      size,
+    ])
   }
   return (glimpseGain === 1 ? pixels : mul(pixels, scalar(glimpseGain))) as Tensor2D
 }

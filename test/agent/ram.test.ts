@@ -115,6 +115,19 @@ for (const core of ['rnn', 'lstm', 'dram', 'attention'] as const)
     assert.equal(answers.later[0], answers.later[1])
   })
 
+test('a gain from scale to scale is one on the glimpses, each scale by its own', () => {
+  const two = { ...world, observation: { glimpse: [2, 1, 2, 1], location: [2] } }
+  const locationsOf = (options: Partial<RamOptions>, glimpse: number[]) =>
+    tidy(() => {
+      const agent = createRam(ramOptions.parse({ ...small, ...options }), two)
+      const seen = { glimpse: tensor(glimpse, [1, 2, 1, 2, 1]), location: tensor([0.5, -0.5], [1, 2]) }
+      return agent.step(named(agent), seen, initialState(agent, 1)).heads.location!.arraySync()
+    })
+  const gained = locationsOf({ scaleGain: 4, glimpseGain: 0.5 }, [0.2, 0.4, 0.1, 0.3])
+  assert.equal(gained, locationsOf({}, [0.1, 0.2, 0.2, 0.6]))
+  assert.not.equal(gained, locationsOf({}, [0.2, 0.4, 0.1, 0.3]))
+})
+
 test('the location is seen as well as the glimpse', () => {
   const glimpse = [0.1, 0.9, 0.3, 0.5]
   const { prediction } = step(
