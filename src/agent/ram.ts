@@ -151,15 +151,29 @@ export function createRam(options: RamOptions, world: World): Agent {
     return mul(tanh(dense(p, 'context.start', seen)), sub(scalar(1), begun))
   }
 
-  /** What and where (and whatever else is observed), joined: ReLU(Lin(h_g) + Lin(h_l)), [B, featureUnits]. */
+  /** What the glimpse network sees in a glimpse, or in what looks like one: [B, whatUnits]. */
+  function seenIn(p: Tensors, pixels: Tensor2D): Tensor2D {
+    const filtering = convolutions.length > 0 ? filtered(p, pixels, convolutions, world) : pixels
+    return Array.from({ length: options.whatLayers }).reduce<Tensor2D>(
+      (what, _, layer) => denseRelu(p, whatName(layer), what),
+      filtering,
+    )
+  }
+
+  /**
+   * What and where (and whatever else is observed), joined: ReLU(Lin(h_g) + Lin(h_l)), [B, featureUnits]. Another glimpse,
+   * one that is to be found say, is seen by the same weights, and beside the glimpse: by itself, and by what both have in common.
+   */
   function features(p: Tensors, pixels: Tensor2D, observation: ObservationTensors): Tensor {
-    let what = convolutions.length > 0 ? filtered(p, pixels, convolutions, world) : pixels
-    for (let layer = 0; layer < options.whatLayers; layer++) what = denseRelu(p, whatName(layer), what)
+    const what = seenIn(p, pixels)
     const where = denseRelu(p, 'glimpse.where', observation.location)
     let joined: Tensor = add(dense(p, 'glimpse.fromWhat', what), dense(p, 'glimpse.fromWhere', where))
-    for (const { name, size } of further) {
-      const seen = denseRelu(p, `observation.${name}`, reshape(observation[name]!, [-1, size]))
+    for (const { name, size, alike } of further) {
+      const seen = alike
+        ? seenIn(p, glimpsePixels(options, world, observation[name]!))
+        : denseRelu(p, `observation.${name}`, reshape(observation[name]!, [-1, size]))
       joined = add(joined, dense(p, `glimpse.from.${name}`, seen))
+      if (alike) joined = add(joined, dense(p, `glimpse.common.${name}`, mul(what, seen)))
     }
     return relu(joined)
   }
@@ -295,10 +309,17 @@ function ramParameters(
     ...denseParameters('glimpse.where', world.observation.location[0]!, whereUnits),
     ...denseParameters('glimpse.fromWhat', whatUnits, featureUnits),
     ...denseParameters('glimpse.fromWhere', whereUnits, featureUnits),
-    ...furtherOf(world).flatMap(({ name, size }) => [
-      ...denseParameters(`observation.${name}`, size, whereUnits),
-      ...denseParameters(`glimpse.from.${name}`, whereUnits, featureUnits),
-    ]),
+    ...furtherOf(world).flatMap(({ name, size, alike }) =>
+      alike
+        ? [
+            ...denseParameters(`glimpse.from.${name}`, whatUnits, featureUnits),
+            ...denseParameters(`glimpse.common.${name}`, whatUnits, featureUnits),
+          ]
+        : [
+            ...denseParameters(`observation.${name}`, size, whereUnits),
+            ...denseParameters(`glimpse.from.${name}`, whereUnits, featureUnits),
+          ],
+    ),
     ...(context > 0
       ? [
           ...denseParameters('context.what', context, whatUnits),
@@ -335,11 +356,13 @@ function stopParameters(hiddenUnits: number): Parameter[] {
   ]
 }
 
-/** What is observed besides glimpse, location and context, with how many numbers each has. */
-const furtherOf = ({ observation }: World): { readonly name: string; readonly size: number }[] =>
+/** What is observed besides glimpse, location and context: its name, how many numbers it has, whether it has a glimpse's shape. */
+const furtherOf = ({
+  observation,
+}: World): { readonly name: string; readonly size: number; readonly alike: boolean }[] =>
   Object.entries(observation)
     .filter(([name]) => name !== 'glimpse' && name !== 'location' && name !== 'context')
-    .map(([name, shape]) => ({ name, size: sizeOf(shape) }))
+    .map(([name, shape]) => ({ name, size: sizeOf(shape), alike: `${shape}` === `${observation.glimpse}` }))
 
 /** How many numbers the coarse view of the whole image has, which starts the core; 0 where there is none. */
 const contextOf = ({ observation }: World): number => (observation.context ? sizeOf(observation.context) : 0)
