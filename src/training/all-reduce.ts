@@ -13,11 +13,12 @@ export type SharedMemory = {
   readonly control: ArrayBufferLike
   readonly numbers: ArrayBufferLike
   readonly gradients: ArrayBufferLike
-  readonly vector: ArrayBufferLike
 }
 
 const [arrived, generation, aborted, ticket] = [0, 1, 2, 3]
 const numbersPerShard = 64
+/** Two, in turn: nobody can be two sums ahead, so nobody writes what another has yet to read. */
+const halves = 2
 /** How long a worker looks out for the others before it sleeps. */
 const patienceMs = 0.5
 
@@ -30,9 +31,8 @@ export function allocateShared(size: number, length: number, shards: number = si
   return {
     ...{ size, shards, length },
     control: memory(4 * Int32Array.BYTES_PER_ELEMENT),
-    numbers: memory(2 * Math.max(size, shards) * numbersPerShard * Float64Array.BYTES_PER_ELEMENT),
-    gradients: memory(shards > 1 ? shards * length * Float32Array.BYTES_PER_ELEMENT : 0),
-    vector: memory(size > 1 ? length * Float32Array.BYTES_PER_ELEMENT : 0),
+    numbers: memory(halves * Math.max(size, shards) * numbersPerShard * Float64Array.BYTES_PER_ELEMENT),
+    gradients: memory(shards > 1 ? halves * shards * length * Float32Array.BYTES_PER_ELEMENT : 0),
   }
 }
 
@@ -50,16 +50,12 @@ export class AllReduce {
   readonly size: number
   readonly shards: number
   readonly rank: number
-  /** [from, to): the part of the parameters that this worker's optimiser is in charge of; whole pieces, see below. */
-  readonly from: number
-  readonly to: number
-  /** The parameters lie in as many pieces as there are shards; those that this worker is in charge of. */
-  readonly pieces: readonly { readonly piece: number; readonly from: number; readonly to: number }[]
   private readonly memory: SharedMemory
   private readonly control: Int32Array
   private readonly numbers: Float64Array
-  /** Which half of the numbers the next sum uses. */
+  /** Which half of the numbers the next sum uses, and which of the gradients. */
   private half = 0
+  private gradientHalf = 0
   /** The first ticket of this batch: each worker draws one in vain. */
   private firstTicket = 0
 
@@ -70,19 +66,21 @@ export class AllReduce {
     this.rank = rank
     this.control = new Int32Array(memory.control)
     this.numbers = new Float64Array(memory.numbers)
-    const [first, end] = shardRange(memory.shards, memory.size, rank)
-    this.pieces = Array.from({ length: end - first }, (_, i) => {
-      const [from, to] = shardRange(memory.length, memory.shards, first + i)
-      return { piece: first + i, from, to }
-    })
-    this.from = this.pieces[0]?.from ?? 0
-    this.to = this.pieces.at(-1)?.to ?? 0
   }
 
   /** Where shard `shard`'s gradient lies for all, [length]. */
   gradient(shard: number): Float32Array {
-    const { gradients, length } = this.memory
-    return new Float32Array(gradients, shard * length * Float32Array.BYTES_PER_ELEMENT, length)
+    const { gradients, length, shards } = this.memory
+    const place = this.gradientHalf * shards + shard
+    return new Float32Array(gradients, place * length * Float32Array.BYTES_PER_ELEMENT, length)
+  }
+
+  /** Wait until all gradients are there; they stay until the next wait but one. */
+  gather(): Float32Array[] {
+    this.barrier()
+    const all = Array.from({ length: this.shards }, (_, shard) => this.gradient(shard))
+    this.gradientHalf = 1 - this.gradientHalf
+    return all
   }
 
   /** The next shard of the batch that nobody has taken; undefined where all are, which ends the batch for this worker. */
@@ -91,11 +89,6 @@ export class AllReduce {
     if (shard < this.shards) return shard
     this.firstTicket = (this.firstTicket + this.shards + this.size) | 0
     return undefined
-  }
-
-  /** The vector that is put together from the workers' parts, [length]. */
-  get vector(): Float32Array {
-    return new Float32Array(this.memory.vector)
   }
 
   /** Wait until every worker has come here. @throws UserError where one of them has died. */
@@ -118,11 +111,6 @@ export class AllReduce {
     if (Atomics.load(control, aborted)) throw new UserError('another worker has died; this one stops')
   }
 
-  /** The sums over all workers of a few numbers, in the order of the workers; the same for each. */
-  sum(values: readonly number[]): number[] {
-    return this.sumShards([[this.rank, values]], this.size).slice(0, values.length)
-  }
-
   /**
    * The sums over all shards of a few numbers, in the order of the shards; the same for each worker. Every worker gives
    * those of its shards; together they give all.
@@ -130,8 +118,7 @@ export class AllReduce {
   sumShards(own: readonly (readonly [shard: number, values: readonly number[]])[], shards = this.shards): number[] {
     const longest = Math.max(0, ...own.map(([, values]) => values.length))
     if (longest > numbersPerShard) throw new RangeError(`sum: ${longest} numbers; at most ${numbersPerShard}`)
-    // two halves in turn: nobody can be two sums ahead, so nobody writes numbers that another has yet to read
-    const half = this.numbers.length / 2
+    const half = this.numbers.length / halves
     const start = this.half * half
     this.half = 1 - this.half
     for (const [shard, values] of own) {

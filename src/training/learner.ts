@@ -48,9 +48,8 @@ export class Learner {
   private readonly optimiser: Optimiser
   private readonly parameters: Vector
   private readonly gradient: Vector
-  /** What the optimiser is in charge of: the part of the parameters, the moments, the average. */
-  private readonly parts: Record<string, Vector> = {}
-  private readonly average: Vector | undefined
+  /** What the optimiser brings up to date: the parameters, the moments, the average. Every worker has them all. */
+  private readonly kept: Record<string, Vector> = {}
   private readonly environments = new Map<Split, Environment>()
   private readonly programs = new Map<string, Program>()
   private readonly order: { epoch: number; items: Int32Array } = { epoch: -1, items: new Int32Array() }
@@ -69,30 +68,21 @@ export class Learner {
     this.length = lengthOf(this.plan.agent.layout)
     this.parameters = engine.vector(this.length)
     this.gradient = engine.vector(this.length)
-    const averaging = config.training.averaging > 0
-    const names = ['parameters', ...this.optimiser.moments, ...(averaging ? ['average'] : [])]
-    for (const name of names)
-      this.parts[name] =
-        reduce.size === 1 && name === 'parameters' ? this.parameters : engine.vector(reduce.to - reduce.from)
-    if (averaging) this.average = reduce.size === 1 ? this.parts.average : engine.vector(this.length)
+    const names = [...this.optimiser.moments, ...(config.training.averaging > 0 ? ['average'] : [])]
+    this.kept = { parameters: this.parameters }
+    for (const name of names) this.kept[name] = engine.vector(this.length)
   }
 
-  /** Take over whole vectors, by name, and the number of optimiser steps that led to them. */
+  /** Take over vectors, by name, and the number of optimiser steps that led to them. */
   write(vectors: Record<string, Float32Array>, steps: number): void {
     this.steps = steps
-    for (const [name, vector] of Object.entries(this.parts))
-      vector.write(vectors[name]!.subarray(this.reduce.from, this.reduce.to))
-    this.parameters.write(vectors.parameters!)
-    this.average?.write(vectors.average!)
+    for (const [name, vector] of Object.entries(this.kept)) vector.write(vectors[name]!)
   }
 
-  /** Whole vectors, by name, put together from all workers' parts. All workers must ask at once. */
+  /** Whole vectors, by name. */
   async read(): Promise<{ vectors: Record<string, Float32Array>; steps: number }> {
     const vectors: Record<string, Float32Array> = {}
-    for (const name of Object.keys(this.parts)) {
-      vectors[name] = (await this.gather(name)).slice()
-      this.reduce.barrier()
-    }
+    for (const [name, vector] of Object.entries(this.kept)) vectors[name] = (await vector.read()).slice()
     return { vectors, steps: this.steps }
   }
 
@@ -261,7 +251,7 @@ export class Learner {
 
   /** Play whole episodes without learning. */
   async play(episodes: EpisodeBatch, options: { averaged?: boolean; plan?: Plan } = {}): Promise<void> {
-    const parameters = options.averaged && this.average ? this.average : this.parameters
+    const parameters = (options.averaged && this.kept.average) || this.parameters
     await playThrough(this.program('act', episodes.batch), parameters, options.plan ?? this.plan, episodes)
   }
 
@@ -275,67 +265,41 @@ export class Learner {
     return made
   }
 
-  /** Put the moving average of the parameters, where there is one, to use in evaluation. All workers must ask at once. */
-  async refreshAverage(): Promise<void> {
-    if (!this.average || this.reduce.size === 1) return
-    this.average.write(await this.gather('average'))
-    this.reduce.barrier()
-  }
-
   /** Let go of everything that was compiled, and of the vectors. */
   dispose(): void {
     for (const program of this.programs.values()) program.dispose()
     this.programs.clear()
-    for (const vector of new Set([this.parameters, this.gradient, ...Object.values(this.parts)])) vector.dispose()
-    if (this.average && this.average !== this.parts.average) this.average.dispose()
+    for (const vector of [this.gradient, ...Object.values(this.kept)]) vector.dispose()
   }
 
-  /** Show the gradient of a shard, which is in `gradient`, to all; but for the part that this worker reads where it lies. */
-  private async share(shard: number, spare?: readonly [from: number, to: number]): Promise<void> {
-    const shown = this.reduce.gradient(shard)
-    if (!spare) {
-      await this.gradient.read(shown)
-      return
-    }
-    await this.gradient.read(shown.subarray(0, spare[0]))
-    await this.gradient.read(shown.subarray(spare[1]), spare[1])
+  /** Show the gradient of a shard, which is in `gradient`, to all. */
+  private async share(shard: number): Promise<void> {
+    await this.gradient.read(this.reduce.gradient(shard))
   }
 
   /**
-   * Sum all shards' gradients, clip, step, and bring everybody's parameters up to date. `resident` is the shard whose
-   * gradient is in this worker's own vector.
+   * Sum all shards' gradients, clip and step. Every worker does so by itself and comes to the same bits: to wait for the others
+   * once more, and for their parts of the parameters, takes longer. `resident` is the shard whose gradient is in this worker's
+   * own vector.
    */
   private async step(progress: number, resident: number | undefined): Promise<void> {
     const { reduce, optimiser } = this
-    const { from, to, size, shards } = reduce
     const others: Record<string, Float32Array> = {}
-    if (shards > 1) {
-      if (resident !== undefined && size > 1) await this.share(resident, [from, to])
-      reduce.barrier()
-      for (let shard = 0; shard < shards; shard++)
-        if (shard !== resident) others[`gradient${shard}`] = reduce.gradient(shard).subarray(from, to)
+    if (reduce.shards > 1) {
+      if (resident !== undefined && reduce.size > 1) await this.share(resident)
+      for (const [shard, gradient] of reduce.gather().entries())
+        if (shard !== resident) others[`gradient${shard}`] = gradient
     }
     this.steps++
     const scalars = optimiser.scalars(this.steps, scheduledRate(this.config.training, progress))
     const program = this.program('step', resident ?? -1)
-    await program.run({ ...this.parts, gradient: this.gradient }, (stage, outputs) => {
+    await program.run({ ...this.kept, gradient: this.gradient }, (stage, outputs) => {
       if (stage === 0) return others
-      const norms = reduce.pieces.map(({ piece }) => [piece, [outputs[`squaredNorm.${piece}`]![0]!]] as const)
-      const [squaredNorm] = reduce.sumShards(norms)
+      let squaredNorm = 0
+      for (let shard = 0; shard < reduce.shards; shard++) squaredNorm += outputs[`squaredNorm.${shard}`]![0]!
       if (!Number.isFinite(squaredNorm)) throw this.diverged('the gradient')
-      return inputScalars({ ...scalars, squaredNorm: squaredNorm! })
+      return inputScalars({ ...scalars, squaredNorm })
     })
-    if (size > 1) this.parameters.write(await this.gather('parameters'))
-  }
-
-  /** A whole vector from the workers' parts; in shared memory, where it stays until all have come to the next barrier. */
-  private async gather(name: string): Promise<Float32Array> {
-    const { reduce } = this
-    const own = this.parts[name]!
-    if (reduce.size === 1) return own.read()
-    await own.read(reduce.vector.subarray(reduce.from, reduce.to))
-    reduce.barrier()
-    return reduce.vector
   }
 
   /** A program, compiled when it is first asked for; `detail` is the batch, or of a step the shard that is resident. */
@@ -344,9 +308,8 @@ export class Learner {
     const known = this.programs.get(key)
     if (known) return known
     const { gradientClip, averaging } = this.config.training
-    const { from, to, pieces, shards } = this.reduce
-    const resident = detail < 0 ? undefined : detail
-    const charge = { whole: this.length, from, to, pieces, shards, resident }
+    const { shards } = this.reduce
+    const charge = { length: this.length, shards, resident: detail < 0 ? undefined : detail }
     const definition = {
       act: () => actDefinition(this.plan, detail),
       learn: () => learnDefinition(this.plan, detail),

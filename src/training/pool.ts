@@ -42,7 +42,6 @@ export async function runTask(learner: Learner, reduce: AllReduce, { task, reque
     case 'train':
       return learner.train(request.epoch, request.from, request.to)
     case 'evaluate':
-      await learner.refreshAverage()
       return evaluateBatches(learner, request, reduce.rank, reduce.size)
     case 'read': {
       const read = await learner.read()

@@ -29,6 +29,7 @@ import { UserError } from '../core/errors.ts'
 import { type Layout, stopGradient, type Tensors } from '../core/tensors.ts'
 import type { Definition, Signature } from '../engine/engine.ts'
 import type { Environment } from '../env/environment.ts'
+import { shardRange } from './all-reduce.ts'
 
 /** What a program is made for. */
 export type Plan = {
@@ -158,12 +159,8 @@ export function minibatchDefinition(plan: Plan, batch: number): Definition {
 /** How the optimiser gets its gradient, and what it does with it. */
 export type StepPlan = {
   readonly optimiser: Optimiser
-  /** How many numbers the gradient has, and [from, to): those that this optimiser is in charge of. */
-  readonly whole: number
-  readonly from: number
-  readonly to: number
-  /** The pieces of it whose squared norms are yielded one by one, [from, to) each. */
-  readonly pieces: readonly { readonly piece: number; readonly from: number; readonly to: number }[]
+  /** How many numbers the gradient has. */
+  readonly length: number
   /** How many gradients are summed; they are inputs `gradient0` ... but for the one that is the vector `gradient`. */
   readonly shards: number
   /** The one that is read where it lies, or none. */
@@ -175,27 +172,25 @@ export type StepPlan = {
 }
 
 /**
- * One step of the optimiser on its part of the parameters. Yields the squared norm of each piece of that part of the
- * gradient, `squaredNorm.<piece>`, and is answered with that of the whole (and with the step's scalars), so that several
- * may each be in charge of a part, and the sum be the same whoever is in charge of what.
+ * One step of the optimiser. Yields the squared norm of the gradient, `squaredNorm.<piece>` of as many pieces as there are
+ * shards, and is answered with their sum and the step's scalars.
  */
 export function stepDefinition({ optimiser, gradientClip, averaging, ...charge }: StepPlan): Definition {
-  const { whole, from, to, pieces: cuts, shards, resident: own } = charge
-  const part: Layout = [{ name: 'values', shape: [to - from] }]
-  const pieces: Layout = [{ name: 'before', shape: [from] }, ...part, { name: 'behind', shape: [whole - to] }]
+  const { length, shards, resident: own } = charge
+  const layout: Layout = [{ name: 'values', shape: [length] }]
   const kept = ['parameters', ...optimiser.moments, ...(averaging > 0 ? ['average'] : [])]
   const scalarNames = ['squaredNorm', ...Object.keys(optimiser.scalars(1, 1))]
   const gradients = Array.from({ length: shards }, (_, i) => `gradient${i}`)
   return {
     name: 'step',
     reads: {
-      ...Object.fromEntries(kept.map((name) => [name, part])),
-      ...(own !== undefined && { gradient: pieces.filter(({ shape }) => shape[0]! > 0) }),
+      ...Object.fromEntries(kept.map((name) => [name, layout])),
+      ...(own !== undefined && { gradient: layout }),
     },
     writes: kept,
     stages: [
       Object.fromEntries(
-        gradients.filter((_, i) => i !== own).map((name) => [name, { shape: [to - from], dtype: 'float32' as const }]),
+        gradients.filter((_, i) => i !== own).map((name) => [name, { shape: [length], dtype: 'float32' as const }]),
       ),
       Object.fromEntries(scalarNames.map((name) => [name, scalarInput])),
     ],
@@ -203,10 +198,10 @@ export function stepDefinition({ optimiser, gradientClip, averaging, ...charge }
       const parts = gradients.map((name, i) => (i === own ? resident.gradient!.values! : inputs[name]!))
       const gradient = parts.reduce((total, part) => add(total, part)) as Tensor1D
       const { squaredNorm, ...scalars } = yield Object.fromEntries(
-        cuts.map((cut) => [
-          `squaredNorm.${cut.piece}`,
-          sum(square(cuts.length === 1 ? gradient : slice(gradient, cut.from - from, cut.to - cut.from))),
-        ]),
+        gradients.map((_, piece) => {
+          const [from, to] = shardRange(length, shards, piece)
+          return [`squaredNorm.${piece}`, sum(square(shards === 1 ? gradient : slice(gradient, from, to - from)))]
+        }),
       )
       const clipped = gradientClip > 0 ? mul(gradient, clipFactor(squaredNorm as Scalar, gradientClip)) : gradient
       const values = (name: string): Tensor1D => resident[name]!.values as Tensor1D

@@ -26,12 +26,11 @@ test('parts are in order, without gaps, and differ by at most one', () => {
 test('a single worker waits for nobody and sums what it has', () => {
   const reduce = new AllReduce(allocateShared(1, 4), 0)
   reduce.barrier()
-  assert.equal(reduce.sum([1, 2.5]), [1, 2.5])
-  assert.equal([reduce.from, reduce.to], [0, 4])
+  assert.equal(reduce.sumShards([[0, [1, 2.5]]]).slice(0, 2), [1, 2.5])
 })
 
-/** A thread that adds 10^rank a thousand times with the others, and says the last sum. */
-const adder = (rank: number, memory: ReturnType<typeof allocateShared>): Promise<number> =>
+/** A thread that adds 10^rank a thousand times with the others, as numbers and as gradients, and says the last sums. */
+const adder = (rank: number, memory: ReturnType<typeof allocateShared>): Promise<number[]> =>
   new Promise((resolve, reject) => {
     const source = new URL('../../src/training/all-reduce.ts', import.meta.url).href
     const script = `import { register } from ${JSON.stringify(import.meta.resolve('tsx/esm/api'))}
@@ -39,9 +38,15 @@ const adder = (rank: number, memory: ReturnType<typeof allocateShared>): Promise
       register()
       const { AllReduce } = await import(${JSON.stringify(source)})
       const reduce = new AllReduce(workerData.memory, workerData.rank)
-      let total = 0
-      for (let i = 0; i < 1000; i++) total = reduce.sum([10 ** workerData.rank + i])[0]
-      parentPort.postMessage(total)`
+      const { rank } = workerData
+      let [total, wrong] = [0, 0]
+      for (let i = 0; i < 1000; i++) {
+        total = reduce.sumShards([[rank, [10 ** rank + i]]])[0]
+        reduce.gradient(rank).fill(10 ** rank + i)
+        const seen = reduce.gather().map((gradient) => gradient.reduce((sum, value) => sum + value))
+        if (seen.some((sum, shard) => sum !== 6 * (10 ** shard + i))) wrong++
+      }
+      parentPort.postMessage([total, wrong])`
     const thread = new Worker(new URL(`data:text/javascript,${encodeURIComponent(script)}`), {
       workerData: { memory, rank },
     })
@@ -52,7 +57,7 @@ test('three threads sum a thousand times and all see the same sums', async () =>
   const memory = allocateShared(3, 6)
   const sums = await Promise.all([0, 1, 2].map((rank) => adder(rank, memory)))
   // the last sums are (1 + 999) + (10 + 999) + (100 + 999)
-  assert.equal(sums, [3108, 3108, 3108])
+  assert.equal(sums, new Array(3).fill([3108, 0]))
 })
 
 test('a worker that waits for one that has died is woken and says so', () => {
