@@ -4,8 +4,8 @@ import { inspect } from 'node:util'
 import { type Command, CommanderError, Option } from 'commander'
 import { UserError } from '../../src/core/errors.ts'
 import type { Output } from '../../src/report/progress.ts'
+import { guarded } from '../../src/report/terminal.ts'
 import { decideBy, type Gatekeeper, placeInModules } from '../../src/runs/imports.ts'
-import { trainingOptions } from '../../src/runs/training-options.ts'
 import { whoKnows } from './configuration.ts'
 import { kebab } from './flags.ts'
 import { missingHere } from './missing.ts'
@@ -28,9 +28,10 @@ const trust = new Option('--trust', 'let the modules run that a run directory or
 export async function run(
   builder: Builder,
   args: readonly string[],
-  io: Io,
+  { out, error: errors }: Io,
   decides: (vouched: boolean) => Gatekeeper = (vouched) => ({ admit: async () => vouched, remember: () => {} }),
 ): Promise<number> {
+  const io: Io = { out: guarded(out), error: guarded(errors) }
   try {
     decideBy(decides(args.includes(trust.long!)))
     const command = await builder(args, io)
@@ -73,8 +74,9 @@ export async function main(
   const missing = missingHere()
   if (missing !== undefined) process.stderr.write(`${missing}\n`)
   const named: Builder = async (given, io) => {
-    refuseSwallowed(name, given)
-    return (await builder(given, io)).name(name)
+    const command = await builder(given, io)
+    if (name.startsWith('npm run ')) refuseSwallowed(name, given, flagsOf(command))
+    return command.name(name)
   }
   process.exitCode = await run(named, args, { out: process.stdout, error: process.stderr }, userDecides)
   if (lost === undefined) return
@@ -82,28 +84,23 @@ export async function main(
   process.exitCode ||= 1
 }
 
-/** @throws UserError where npm kept flags for itself: `npm run train --quick` lacks a second `--`. */
-function refuseSwallowed(name: string, given: readonly string[]): void {
-  if (!name.startsWith('npm run ')) return
-  const names = [
-    'quick',
-    'resume',
-    'from',
-    'environment',
-    'agent',
-    'algorithm',
-    'config',
-    'import',
-    'out',
-    'epochs',
-    'seed',
-    'workers',
-  ]
-  const more = Object.keys(trainingOptions.shape).map(kebab)
-  const lost = [...new Set([...names, ...more])].find(
-    (flag) => process.env[`npm_config_${flag.replaceAll('-', '_')}`] && !given.includes(`--${flag}`),
+/** Flags of ours that are settings of npm's too: what it has set for one of these says nothing. */
+const settingsOfNpm = ['json', 'depth', 'name', 'version']
+
+/** The flags of a command and of those under it, without their dashes. */
+const flagsOf = (command: Command): string[] =>
+  [command, ...command.commands].flatMap(({ options }) =>
+    options.flatMap(({ long }) => long?.replace(/^--(no-)?/, '') ?? []),
   )
-  if (lost) throw new UserError(`npm took --${lost} for itself; write ${name} --${lost} ..., with -- between the two`)
+
+/** @throws UserError where npm kept flags for itself: `npm run train --quick` lacks a second `--`. */
+function refuseSwallowed(name: string, given: readonly string[], flags: readonly string[]): void {
+  const kept = (flag: string): string | undefined => process.env[`npm_config_${flag.replaceAll('-', '_')}`]
+  const isGiven = (flag: string): boolean => given.includes(`--${flag}`) || given.includes(`--no-${flag}`)
+  const lost = flags.find((flag) => !settingsOfNpm.includes(flag) && kept(flag) !== undefined && !isGiven(flag))
+  if (lost === undefined) return
+  const flag = kept(lost) === '' ? `--no-${lost}` : `--${lost}` // npm makes an empty setting of a no
+  throw new UserError(`npm took ${flag} for itself; write ${name} ${flag} ..., with -- between the two`)
 }
 
 /** `training: batchSize: 0 given` with the flag's name. */

@@ -48,6 +48,7 @@ export function listenForSignals(io: Io, saving: string, abandon: () => void = (
   for (const [name, handler] of handlers) process.on(name, handler)
   process.on('disconnect', orphaned)
   process.channel?.unref()
+  if (process.connected === false) orphaned() // before anybody listened
   return {
     get signal() {
       return signal

@@ -4,6 +4,7 @@
 import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
+import { printable } from '../../src/core/printable.ts'
 import { readTextIfThere, writeWhole } from '../../src/runs/files.ts'
 import type { Gatekeeper } from '../../src/runs/imports.ts'
 
@@ -31,11 +32,11 @@ export function userDecides(vouched: boolean): Gatekeeper {
 /** Ask at the terminal; no where there is none. */
 async function ask(modules: readonly string[], source: string): Promise<boolean> {
   if (!process.stdin.isTTY || !process.stderr.isTTY) return false
-  const list = modules.map((module) => `  ${module}\n`).join('')
+  const list = modules.map((module) => `  ${printable(module)}\n`).join('')
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
   try {
     const answer = await terminal.question(
-      `${source} names modules, which are code and would run here:\n${list}Run them, now and from now on? [y/N] `,
+      `${printable(source)} names modules, which are code and would run here:\n${list}Run them, now and from now on? [y/N] `,
     )
     return /^y(es)?$/i.test(answer.trim())
   } finally {

@@ -28,6 +28,9 @@ export type Pixels = Size & { readonly pixels: Uint8Array }
 /** An image with more pixels is refused, from its header alone. */
 export const maxPixels = 50_000_000
 
+/** Pixels that a byte of a TIFF can hold: of one bit each, packed by deflate as tightly as it goes. */
+const tightest = 8 * 1032
+
 /** A file that takes longer is refused. */
 const maxSeconds = 20
 
@@ -111,6 +114,9 @@ async function checkHeader(bytes: Uint8Array, sharp: Module): Promise<Metadata> 
   if (!formats.includes(header.format)) throw new Error(`${header.format} is not read; convert it to PNG`)
   const { width, height } = header.autoOrient
   checkPixels(width, height)
+  // libvips takes memory for a TIFF's pixels before it looks whether there are any
+  if (header.format === 'tiff' && width * height > tightest * bytes.length)
+    throw new Error(`broken: ${bytes.length} bytes cannot hold ${width}x${height} pixels`)
   if (header.depth !== 'uchar' && header.depth !== 'ushort')
     throw new Error(`its pixels are of type ${header.depth}; only whole numbers of 8 or 16 bits are read`)
   return header

@@ -1,8 +1,14 @@
 // Lines for a terminal: a status that is drawn over itself below what is printed, words that are folded or left out rather
 // than wrapped, bars, durations.
 
+import { printable } from '../core/printable.ts'
+
 /** Where text goes: process.stdout, process.stderr, or a collector in a test. */
-export type Output = { write(text: string): unknown; readonly isTTY?: boolean; readonly columns?: number }
+export type Output = {
+  write(text: string): unknown
+  readonly isTTY?: boolean | undefined
+  readonly columns?: number | undefined
+}
 
 /** Words of a line, and how soon they are left out where there is no room: those of the largest number first, 0 never. */
 export type Part = readonly [words: string, rank: number]
@@ -79,6 +85,20 @@ export class StatusLine {
 }
 
 const clearLine = '\r\x1b[2K'
+
+/** An output to which nothing but lines, tabs and what clears a status line gets through: names of others may hold anything. */
+export const guarded = (out: Output): Output => ({
+  get isTTY() {
+    return out.isTTY
+  },
+  get columns() {
+    return out.columns
+  },
+  write: (text) => {
+    const status = text.startsWith(clearLine) ? clearLine : ''
+    return out.write(status + text.slice(status.length).replace(/[^\n\t]+/g, printable))
+  },
+})
 
 /** `42 s`, `7 min 12 s`, `2 h 5 min`. */
 export function duration(seconds: number): string {

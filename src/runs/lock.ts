@@ -9,10 +9,13 @@ import { basename, dirname, join } from 'node:path'
 import { UserError } from '../core/errors.ts'
 import { inWords, isMissing, readRegular } from './files.ts'
 
-type Holder = {
-  readonly pid: number
+/** A process, told from a later one of the same number. */
+type Identity = { readonly pid: number; readonly birth: string | undefined }
+
+type Holder = Identity & {
   readonly host: string
-  readonly birth: string | undefined
+  /** The process without which this one ends by itself, where it was started with a channel to one. */
+  readonly parent?: Identity
   readonly since: string
   /** Tells this holding from any other. */
   readonly id: string
@@ -22,9 +25,16 @@ type Holder = {
 const largest = 65_536
 /** Milliseconds for which others who want the lock at the same moment are waited for. */
 const patience = 5000
+/** Milliseconds for which a holder is waited for that is about to end. */
+const patienceForEnding = 20_000
+/** Linux's PF_EXITING among a process's flags, and signal 9 in a mask of signals. */
+const [exiting, sigkill] = [0x4, 1n << 8n]
+/** At the start: who loses its parent gets another. */
+const parent = process.channel ? { pid: process.ppid, birth: birthOf(process.ppid) } : undefined
 
 /**
- * Hold a lock file until it is released or the process ends. The lock of a process that is dead (kill -9) is taken over.
+ * Hold a lock file until it is released or the process ends. The lock of a process that is dead (kill -9) is taken over, and
+ * that of one that is about to end is waited for: killed but still in the system's hands, or left by its parent.
  * @returns releases it
  * @throws UserError where a living process holds it.
  */
@@ -33,9 +43,11 @@ export function holdLock(path: string): () => void {
     pid: process.pid,
     host: hostname(),
     birth: birthOf(process.pid),
+    ...(parent ? { parent } : {}),
     since: new Date().toISOString(),
     id: randomUUID(),
   }
+  awaitEnding(path)
   const claim = aloneWithClaim(path, mine)
   try {
     refuseLiving(path)
@@ -60,6 +72,16 @@ export function holdLock(path: string): () => void {
 export function isHeld(path: string): boolean {
   const holder = readHolder(path)
   return holder !== undefined && isAlive(holder)
+}
+
+/** Wait while the lock's holder is about to end, but not for ever. */
+function awaitEnding(path: string): void {
+  const deadline = performance.now() + patienceForEnding
+  for (;;) {
+    const holder = readHolder(path)
+    if (!holder || !isAlive(holder) || !isEnding(holder) || performance.now() > deadline) return
+    pause(10)
+  }
 }
 
 /** @throws UserError where a living process holds the lock. */
@@ -94,8 +116,11 @@ function aloneWithClaim(path: string, mine: Holder): string {
     }
     if (others.length === 0) return claim
     rmSync(claim, { force: true })
-    refuseLiving(path) // mostly the winner is there by now
-    pause(0.5 + 2 * Math.random())
+    // whoever comes again while others stand there only keeps them waiting, for ever where looking takes long
+    do {
+      refuseLiving(path) // mostly the winner is there by now
+      pause(0.5 + 2 * Math.random())
+    } while (otherClaims(path, claim).length > 0 && performance.now() < deadline)
   }
   throw new UserError(`${path}: another process is about to train here; try again, or choose another directory`)
 }
@@ -129,8 +154,25 @@ function readHolder(path: string): Holder | undefined {
 }
 
 /** Whether the holder still runs, as far as can be told from here: a process of another machine might. */
-function isAlive({ pid, host, birth }: Holder): boolean {
+function isAlive({ pid, host, birth }: Identity & { readonly host: string }): boolean {
   return host !== hostname() || (runs(pid) && birth === birthOf(pid))
+}
+
+/** Whether a holder that lives will end by itself: it was killed and is being taken down, or whom it worked for is gone. */
+function isEnding({ pid, host, parent }: Holder): boolean {
+  if (host !== hostname()) return false
+  return isDying(pid) || (parent !== undefined && (!isAlive({ ...parent, host }) || isDying(parent.pid)))
+}
+
+/** On Linux, whether the system is taking a process down: it runs no more of its own code, but that it is dead takes a while to be seen. */
+function isDying(pid: number): boolean {
+  if ((Number(statOf(pid)[6] ?? 0) & exiting) !== 0) return true
+  try {
+    const pending = readFileSync(`/proc/${pid}/status`, 'utf8').matchAll(/^S(?:ig|hd)Pnd:\s*([0-9a-f]+)$/gm)
+    return [...pending].some(([, mask]) => (BigInt(`0x${mask}`) & sigkill) !== 0n)
+  } catch {
+    return false
+  }
 }
 
 /** Whether a process of this number runs here. One that is dead and that nobody has asked about yet (a zombie) does not. */

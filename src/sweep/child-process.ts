@@ -16,8 +16,10 @@ import type { EpochResult, Outcome, Segment } from './segment.ts'
 let rest: () => void = () => process.exit(0)
 
 process.on('message', (order: Order) => {
-  if (order === 'rest') rest()
-  else void answer(order.segment, order.directory)
+  if (order === 'rest') return rest()
+  // the order outlives who gave it
+  if (process.ppid !== order.parent) process.exit(1)
+  void answer(order.segment, order.directory)
 })
 // Ctrl-C is for the parent, which then says when to rest; without a parent there is nobody to train for
 process.on('SIGINT', () => {})

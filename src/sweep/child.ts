@@ -8,8 +8,8 @@ import { inWords, isDiskBroken } from '../runs/files.ts'
 import { secretVariables } from './address.ts'
 import type { EpochResult, Outcome, RunSegment, Segment } from './segment.ts'
 
-/** What a child is told: what to do, or to save and rest. */
-export type Order = { readonly segment: Segment; readonly directory: string } | 'rest'
+/** What a child is told: what to do, and by which process; or to save and rest. */
+export type Order = { readonly segment: Segment; readonly directory: string; readonly parent: number } | 'rest'
 
 /** What a child says. */
 export type Answer = { readonly told: EpochResult } | { readonly outcome: Outcome }
@@ -51,7 +51,7 @@ export const runInChild: RunSegment = (segment, directory, tell, signal) =>
       else if (signal.aborted) resolve({ status: 'stopped' })
       else fail(`its process ${killed ? `was ended by ${killed}` : `died with exit code ${code}`}; see ${log}`)
     })
-    child.send({ segment, directory } satisfies Order)
+    child.send({ segment, directory, parent: process.pid } satisfies Order)
     if (signal.aborted) rest()
   })
 

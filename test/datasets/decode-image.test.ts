@@ -103,6 +103,21 @@ test('a huge image is refused by its header, with its size and the limit', async
   assert.ok(performance.now() - began < 200)
 })
 
+test('a small TIFF that claims to be huge is refused before memory is taken for it', async () => {
+  // tag and value: width, height, bits, no compression, black is 0, where, samples, rows, how many bytes
+  const tags = { 256: 6000, 257: 7000, 258: 8, 259: 1, 262: 1, 273: 8, 277: 1, 278: 7000, 279: 100 }
+  const entries = Object.entries(tags).map(([tag, value]) => {
+    const entry = Buffer.alloc(12)
+    entry.writeUInt16LE(Number(tag), 0)
+    entry.writeUInt16LE(4, 2)
+    entry.writeUInt32LE(1, 4)
+    entry.writeUInt32LE(value, 8)
+    return entry
+  })
+  const small = Buffer.concat([Buffer.from('II*\0\x08\0\0\0\x09\0', 'latin1'), ...entries, Buffer.alloc(200)])
+  assert.is(await complaint(decode(small)), `broken: ${small.length} bytes cannot hold 6000x7000 pixels`)
+})
+
 test('images without pixels, and those whose pixels end early, are refused', async () => {
   assert.is(await complaint(decode(file('zero.png'))), '0x5 pixels: a side of 0')
   assert.is(await complaint(decode(file('short.png'))), 'broken: its data are damaged or end early')

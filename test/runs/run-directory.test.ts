@@ -224,6 +224,44 @@ test('a lock of an earlier process of the same number, of a zombie, or one that 
   refused(() => RunDirectory.resume(run.path), /on elsewhere .*\(if it no longer runs, delete this file\)/)
 })
 
+test('kill -9 and a new start in the same moment: the lock of a process that the system is still taking down is taken over', async () => {
+  const path = temporary()
+  // with memory that takes the system a while to take back
+  const script = `
+    import { RunDirectory } from '${new URL('../../src/runs/run-directory.ts', import.meta.url)}'
+    RunDirectory.create(${JSON.stringify(config)}, ${JSON.stringify(path)})
+    globalThis.kept = Buffer.alloc(3e8, 1)
+    process.stdout.write('held')
+    setInterval(() => {}, 1000)`
+  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  await once(child.stdout, 'data')
+  child.kill('SIGKILL')
+  RunDirectory.resume(path).close()
+})
+
+test('a lock whose holder loses its parent is waited for; one whose holder has it still is not', async () => {
+  const path = temporary()
+  const holder = `
+    import { RunDirectory } from '${new URL('../../src/runs/run-directory.ts', import.meta.url)}'
+    RunDirectory.create(${JSON.stringify(config)}, ${JSON.stringify(path)})
+    process.on('disconnect', () => setTimeout(process.exit, 300)) // busy a while longer
+    process.stdout.write('held')`
+  const script = `
+    import { spawn } from 'node:child_process'
+    spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', ${JSON.stringify(holder)}], {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    })`
+  const parent = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  await once(parent.stdout, 'data')
+  refused(() => RunDirectory.resume(path), /has been training here since/)
+  parent.kill('SIGKILL')
+  RunDirectory.resume(path).close()
+})
+
 test('of processes that take a lock in the same moment exactly one gets it, whether it is free or left by the dead', () => {
   const script = fileURLToPath(new URL('../trials/lockrace.ts', import.meta.url))
   for (const kind of ['fresh', 'stale']) {

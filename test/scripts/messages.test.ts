@@ -62,13 +62,20 @@ test('a value that is out of bounds is named by its flag', async () => {
 })
 
 test('a flag that npm kept for itself is noticed', async () => {
-  const env = { npm_config_quick: 'true', npm_lifecycle_event: 'train' }
-  const started = start(['train'], 'exec {}', env)
-  assert.is(await started.done, 1)
-  assert.is(
-    started.error,
-    'error: npm took --quick for itself; write npm run train -- --quick ..., with -- between the two\n',
-  )
+  for (const [kept, value, flag] of [
+    ['quick', 'true', '--quick'],
+    ['glimpse_side', 'true', '--glimpse-side'],
+    ['tensorboard', '', '--no-tensorboard'],
+  ] as const) {
+    const env = { [`npm_config_${kept}`]: value, npm_config_json: 'true', npm_lifecycle_event: 'train' }
+    // what stood behind the flag arrives alone
+    const started = start(['train', '8'], 'exec {}', env)
+    assert.is(await started.done, 1)
+    assert.is(
+      started.error,
+      `error: npm took ${flag} for itself; write npm run train -- ${flag} ..., with -- between the two\n`,
+    )
+  }
 })
 
 test('config files: a byte order mark is read; names that are none, and huge ones, are refused at once', async () => {

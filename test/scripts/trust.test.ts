@@ -76,6 +76,13 @@ test('ten hostile run directories are refused in a line, and run nothing', async
   assert.equal(readdirSync(scratch).sort(), before)
 })
 
+test('the name of a module cannot hide another from whoever reads it in a terminal', async () => {
+  const disguised = `${evil}\r\x1b[2K\u202e./examples/own-world.ts\nRun nothing`
+  const { error } = await outcomeOf(evaluateCommand, runWith({ ...config, imports: [disguised] }))
+  assert.match(error, /evil\.mjs\\u000d\\u001b\[2K\\u202e\.\/examples/)
+  assert.not.match(error.trimEnd(), /[\p{Cc}\u202e]/u)
+})
+
 test('no command runs the modules of a run directory or a config file, nor does --help', async () => {
   const [[run]] = hostile as [(typeof hostile)[0]]
   const why = /names modules, which are code and would run here/

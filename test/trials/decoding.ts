@@ -56,25 +56,40 @@ function damage(bytes: Uint8Array): Uint8Array {
   return copy
 }
 
+/** Whether an image came of it, undefined where it was refused; and after how many milliseconds. */
+async function decoded(bytes: Uint8Array): Promise<[whole: boolean | undefined, took: number]> {
+  const began = performance.now()
+  // small, as in training: a damaged header may promise 50 million pixels
+  const whole = await decodeImage(bytes, { ...target, size: { width: 32, height: 32 } }).then(
+    ({ pixels }) => pixels.length === 32 * 32 * 3,
+    () => undefined,
+  )
+  return [whole, performance.now() - began]
+}
+
 const before = process.memoryUsage().rss
 const tally = { refused: 0, decoded: 0 }
 let [slowest, largest] = [0, 0]
 for (let i = 0; i < Number(count); i++) {
   const name = names[rng.integer(names.length)]!
   const bytes = damage(readFileSync(join(folder, name)))
-  const began = performance.now()
-  // small, as in training: a damaged header may promise 50 million pixels
-  const done = await decodeImage(bytes, { ...target, size: { width: 32, height: 32 } }).then(
-    ({ pixels }) => pixels.length === 32 * 32 * 3,
-    () => undefined,
-  )
+  const [done, first] = await decoded(bytes)
+  let took = first
+  // on a busy machine a file may have waited for its turn: what is slow by itself is slow every time
+  for (let again = 0; again < 5 && took > longest; again++) {
+    const [, next] = await decoded(bytes)
+    took = Math.min(took, next)
+  }
   if (done === undefined) tally.refused++
   else if (done) tally.decoded++
   else fault(`${name}, damaged file ${i}: pixels are missing`)
-  const took = performance.now() - began
   slowest = Math.max(slowest, took)
   if (took > longest) fault(`${name}, damaged file ${i}: ${(took / 1000).toFixed(1)} s`)
   largest = Math.max(largest, process.memoryUsage().rss - before)
+  if ((i + 1) % 1000 === 0)
+    console.log(
+      `${i + 1} of ${count}, ${faults} faults, the slowest in ${slowest.toFixed(0)} ms, ${(largest / 1e6).toFixed(0)} MB more`,
+    )
 }
 if (largest > most) fault(`${(largest / 1e6).toFixed(0)} MB`)
 console.log(

@@ -3,7 +3,7 @@
 // <rounds> [milliseconds a round]`. Prints the counts as one line of JSON. The tests run it for a few rounds.
 
 import { fork } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -12,6 +12,9 @@ import { holdLock } from '../../src/runs/lock.ts'
 const [kind = 'fresh', processes = '4', rounds = '400', interval = '25'] = process.argv.slice(2)
 
 type Answer = { readonly won: readonly number[]; readonly unexpected: readonly string[] }
+
+/** In a directory of its own, as the lock of a run. */
+const lockOf = (directory: string, round: number): string => join(directory, String(round), 'lock')
 
 /** Take the lock of every round at its moment, and keep it. */
 async function contend(directory: string, begin: number): Promise<Answer> {
@@ -22,7 +25,7 @@ async function contend(directory: string, begin: number): Promise<Answer> {
     await new Promise((resolve) => setTimeout(resolve, Math.max(0, moment - 2 - Date.now())))
     while (Date.now() < moment); // awake: the others are, too
     try {
-      holdLock(join(directory, `lock-${round}`))
+      holdLock(lockOf(directory, round))
       won.push(round)
     } catch (error) {
       const { name, message } = error as Error
@@ -41,8 +44,10 @@ if (process.env.SACCADE_LOCKRACE) {
   const directory = mkdtempSync(join(tmpdir(), 'saccade-locks-'))
   const dead = { pid: 2 ** 22, host: hostname(), birth: 'x', since: 'y', id: 'z' }
   const before = { stale: JSON.stringify(dead), empty: '' }[kind]
-  if (before !== undefined)
-    for (let round = 0; round < Number(rounds); round++) writeFileSync(join(directory, `lock-${round}`), before)
+  for (let round = 0; round < Number(rounds); round++) {
+    mkdirSync(join(directory, String(round)))
+    if (before !== undefined) writeFileSync(lockOf(directory, round), before)
+  }
   const begin = Date.now() + 4000
   const holders = new Int32Array(Number(rounds))
   const unexpected: string[] = []
