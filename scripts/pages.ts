@@ -2,8 +2,10 @@
 // they come built along.
 
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { join, relative, sep } from 'node:path'
+import { basename, join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import type { Plugin } from 'vite'
 import { UserError } from '../src/core/errors.ts'
 import type { Page } from '../src/dashboard/server.ts'
 import { writeWhole } from '../src/runs/files.ts'
@@ -15,35 +17,88 @@ export async function buildPage(name: 'dashboard' | 'playground'): Promise<Page>
   const { build } = await import('vite').catch(() => {
     throw new UserError('the page is built by Vite, which is not installed; npm install')
   })
-  const noNode = {
-    name: 'no-node',
-    enforce: 'pre' as const,
-    resolveId(source: string, importer?: string) {
-      if (!source.startsWith('node:')) return null
-      throw new UserError(`${importer} imports ${source}: what a page uses must run in a browser`)
-    },
-  }
+  const packages = new Set<string>()
+  const plugins = () => [noNode, packedAssets, noteOfPackages(packages)]
+  // every file of TensorFlow.js repeats its licence, which is hundreds of kB; licences.txt has each once
+  const rolldownOptions = { output: { comments: { legal: false } } }
   const result = await build({
     configFile: false,
     root: join(web, name),
     base: './',
     logLevel: 'error',
-    plugins: [noNode],
-    worker: { format: 'es', plugins: () => [noNode] },
-    // of tfjs-layers a page needs the gradients alone, which it brings
-    resolve: { alias: { '@tensorflow/tfjs-layers': '@tensorflow/tfjs-core/dist/register_all_gradients.js' } },
+    plugins: plugins(),
+    worker: { format: 'es', plugins, rolldownOptions },
+    resolve: {
+      alias: [
+        // of tfjs-layers a page needs the gradients alone, which it brings
+        { find: '@tensorflow/tfjs-layers', replacement: '@tensorflow/tfjs-core/dist/register_all_gradients.js' },
+        // a page has no threads of WebAssembly
+        { find: '../wasm-out/tfjs-backend-wasm-threaded-simd.js', replacement: '../wasm-out/tfjs-backend-wasm.js' },
+      ],
+    },
     build: {
       write: false,
       target: 'es2022',
       assetsInlineLimit: 0,
       chunkSizeWarningLimit: 4096,
       modulePreload: { polyfill: false },
+      rolldownOptions,
     },
   })
   const { output } = [result].flat()[0] as { output: readonly Built[] }
-  return new Map(
-    output.map((file) => [file.fileName, Buffer.from(file.type === 'chunk' ? file.code : file.source)] as const),
-  )
+  return new Map([
+    ...output.map((file) => [file.fileName, Buffer.from(file.type === 'chunk' ? file.code : file.source)] as const),
+    ...(packages.size > 0 ? [['licences.txt', Buffer.from(licencesOf([...packages].sort()))] as const] : []),
+  ])
+}
+
+const noNode: Plugin = {
+  name: 'no-node',
+  enforce: 'pre',
+  resolveId(source, importer) {
+    if (!source.startsWith('node:')) return null
+    throw new UserError(`${importer} imports ${source}: what a page uses must run in a browser`)
+  },
+}
+
+/** `import address from 'some/file?packed'`: the file is put beside the page as .gz, since not every host packs what it sends. */
+const packedAssets: Plugin = {
+  name: 'packed-assets',
+  enforce: 'pre',
+  async load(id) {
+    const path = /^(.*)\?packed$/.exec(id)?.[1]
+    if (path === undefined) return null
+    const file = {
+      type: 'asset' as const,
+      name: `${basename(path)}.gz`,
+      source: gzipSync(readFileSync(path), { level: 9 }),
+    }
+    return `export default import.meta.ROLLUP_FILE_URL_${this.emitFile(file)}`
+  },
+}
+
+/** Notes the directories of the packages that go into a page. */
+const noteOfPackages = (packages: Set<string>): Plugin => ({
+  name: 'note-of-packages',
+  generateBundle(_, bundle) {
+    for (const file of Object.values(bundle))
+      for (const id of file.type === 'chunk' ? file.moduleIds : []) {
+        const directory = /^.*\/node_modules\/(@[^/]+\/)?[^/]+/.exec(id.replaceAll('\\', '/'))?.[0]
+        if (directory?.startsWith('/') || /^\w:/.test(directory ?? '')) packages.add(directory!)
+      }
+  },
+})
+
+/** What packages are called, whose they are, and the texts of their licences, each text once. */
+function licencesOf(packages: readonly string[]): string {
+  const texts = new Set<string>()
+  const lines = packages.map((directory) => {
+    const { name, version, license, author } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'))
+    const file = readdirSync(directory).find((each) => /^licen[cs]e/i.test(each))
+    if (file !== undefined) texts.add(readFileSync(join(directory, file), 'utf8').trim())
+    return `${name} ${version}: ${license}, ${author?.name ?? author ?? 'Google LLC and contributors'}`
+  })
+  return `${['This page is made of Saccade (MIT) and of:', lines.join('\n'), ...texts].join('\n\n')}\n`
 }
 
 type Built =
