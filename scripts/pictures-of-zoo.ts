@@ -4,12 +4,14 @@ import { openRun } from '../src/inference/open-run.ts'
 import { film } from '../src/report/film.ts'
 import { encodeGif } from '../src/report/gif.ts'
 import { reelOfItems } from '../src/report/pictures.ts'
+import { darkened } from './dark.ts'
 
 /** An agent of the zoo looking at these test items, by mean locations, as a GIF. */
-export async function drawFilm(name: string, items: readonly number[], scale = 1): Promise<Uint8Array> {
+export async function drawFilm(name: string, items: readonly number[], dark: boolean): Promise<Uint8Array> {
   const opened = await openRun(`zoo:${name}`, { checkpoint: 'best', engine: 'auto' })
   try {
-    return encodeGif(film(await reelOfItems(opened, { items, greedy: true })), scale)
+    const frames = film(await reelOfItems(opened, { items, greedy: true }))
+    return encodeGif(dark ? frames.map(({ svg, ...rest }) => ({ svg: darkened(svg), ...rest })) : frames)
   } finally {
     opened.dispose()
   }

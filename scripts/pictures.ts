@@ -1,6 +1,6 @@
-// Every picture of the README and the documents: `node --import tsx scripts/pictures.ts [name ...]` draws those that can be
-// made from what is in the repository, and notes in docs/pictures.json what each was made of, so that a test can tell when
-// one is stale. The others are listed there with the command that makes them.
+// Every picture of the README and the documents, for light pages and for dark ones, from what is in the repository:
+// `node --conditions=saccade-source --import tsx scripts/pictures.ts [name ...]`. What each was made of is noted in
+// docs/pictures.json, so that a test can tell when one is stale. Those of pages need a Chromium, worlds.png needs CIFAR-10.
 
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -10,76 +10,122 @@ import '../src/catalogue.ts'
 import { UserError } from '../src/core/errors.ts'
 import { suggestion } from '../src/core/options.ts'
 import { writeWhole } from '../src/runs/files.ts'
+import { darkened } from './dark.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const docs = join(root, 'docs')
 
-/** A picture that is made here: of which files of the repository, and how. A folder stands for all that is in it. */
+/** Of which files of the repository a picture is made, and how. A folder stands for all that is in it. */
 type Drawn = { readonly inputs: readonly string[]; draw(): Promise<string | Uint8Array> }
 
-/** A picture that is made elsewhere: of runs, by hand. */
-type Other = { readonly command: string }
-
 const records = ['mnist-6', 'translated-8', 'cluttered-8', 'cluttered100-8'].map((row) => `results/${row}`)
-const look = ['src/report/theme.ts', 'src/report/palette.ts']
+const look = ['scripts/dark.ts', 'src/report/theme.ts', 'src/report/palette.ts']
+const pages = [
+  'scripts/pictures-of-pages.ts',
+  'web/theme.css',
+  'web/charts.css',
+  'web/gaze-figures.ts',
+  'src/report/line-chart.ts',
+  'src/report/palette.ts',
+]
+const charts = ['src/report/line-chart.ts', 'src/report/sheet.ts', ...look]
 
 /** All pictures in docs/, by file name. */
-export const pictures: Readonly<Record<string, Drawn | Other>> = {
-  'worlds.png': {
-    inputs: [
-      ...['scripts/pictures-of-worlds.ts', 'src/env/vision', 'src/env/worlds/scenes.ts', 'src/env/worlds/catch.ts'],
-      ...['src/report/gaze.ts', 'src/report/theme.ts'],
-    ],
-    draw: async () => (await import('./pictures-of-worlds.ts')).drawWorlds(),
-  },
-  'learning.svg': {
-    inputs: ['scripts/pictures-of-results.ts', 'src/report/line-chart.ts', 'src/report/sheet.ts', ...look, ...records],
+export const pictures: Readonly<Record<string, Drawn>> = {
+  ...inBoth('gaze-cluttered', 'gif', filmOf('cluttered-100', [0, 1, 2, 3, 4, 5])),
+  ...inBoth('gaze-circle-square', 'gif', filmOf('circle-square', [0, 401, 802, 1203, 1001, 300])),
+  ...inBoth('worlds', 'png', {
+    inputs: [...['scripts/pictures-of-worlds.ts', 'src/env/vision', 'src/env/worlds', 'src/report/gaze.ts'], ...look],
+    draw: async (dark) => (await import('./pictures-of-worlds.ts')).drawWorlds(dark),
+  }),
+  ...inBoth('learning', 'svg', {
+    inputs: ['scripts/pictures-of-results.ts', ...charts, ...records],
     draw: async () => (await import('./pictures-of-results.ts')).drawLearning(join(root, 'results')),
-  },
-  'dashboard.png': {
+  }),
+  ...photographed('dashboard', {
+    inputs: ['web/dashboard', 'scripts/pictures-of-results.ts', ...pages, ...records],
+    draw: async () => (await import('./pictures-of-pages.ts')).drawDashboard(join(root, 'results')),
+  }),
+  ...photographed('playground', {
     inputs: [
-      'web/dashboard',
-      'web/theme.css',
-      'web/charts.css',
-      'web/gaze-figures.ts',
-      'src/report/line-chart.ts',
-      'src/report/palette.ts',
-      ...records,
+      ...['index.html', 'style.css', 'train.ts', 'run.ts'].map((name) => `web/playground/${name}`),
+      ...['web/dashboard/charts.ts', ...pages],
     ],
-    draw: async () => (await import('./pictures-of-results.ts')).drawDashboard(join(root, 'results')),
-  },
-  'gaze-cluttered.gif': filmOf('cluttered-100', [0, 1, 2, 3, 4, 5]),
-  'gaze-circle-square.gif': filmOf('circle-square', [0, 401, 802, 1203, 1001, 300]),
-  'gaze-catch.gif': { command: 'npm run watch -- runs/reproduce/catch/seed-0 --items 0,3,5 --out docs' },
-  'playground.png': { command: 'npm run playground, two runs in its Train tab, and a screenshot of the page' },
-  'compare-cluttered.svg': { command: 'npm run compare, as docs/recipes.md says above the picture' },
-  'stop-curve.svg': {
-    command: 'npm run compare -- --vary glimpsePrice=..., as docs/recipes.md says above the picture',
-  },
-  'sweep-options.svg': { command: 'npm run sweep -- examples/sweep.yaml, and sweep report' },
+    draw: async () => (await import('./pictures-of-pages.ts')).drawPlayground(),
+  }),
+  ...inBoth('compare-cluttered', 'svg', comparisonOf('compare-cluttered')),
+  ...inBoth('stop-curve', 'svg', comparisonOf('stop-curve')),
+  ...inBoth('sweep-options', 'svg', {
+    inputs: [
+      ...['docs/recorded/sweep-options.json', 'examples/sweep.yaml', 'scripts/pictures-of-recorded.ts'],
+      ...['src/sweep/pictures.ts', ...charts],
+    ],
+    draw: async () => (await import('./pictures-of-recorded.ts')).drawRecordedSweep(root),
+  }),
 }
 
-/** A film of an agent of the zoo. */
-function filmOf(name: string, items: readonly number[]): Drawn {
-  const drawing = ['scripts/pictures-of-zoo.ts', 'src/report/film.ts', 'src/report/gif.ts', ...look]
+/** A picture that is drawn for light pages and for dark ones; an SVG is darkened here. */
+type InBoth = { readonly inputs: readonly string[]; draw(dark: boolean): Promise<string | Uint8Array> }
+
+/** `NAME.TYPE` and `NAME-dark.TYPE`. */
+function inBoth(name: string, type: string, { inputs, draw }: InBoth): Readonly<Record<string, Drawn>> {
+  const darkOne = async (): Promise<string | Uint8Array> => {
+    const drawn = await draw(true)
+    return typeof drawn === 'string' ? darkened(drawn) : drawn
+  }
   return {
-    inputs: [`zoo/${name}/agent.safetensors`, ...drawing],
-    draw: async () => (await import('./pictures-of-zoo.ts')).drawFilm(name, items),
+    [`${name}.${type}`]: { inputs, draw: () => draw(false) },
+    [`${name}-dark.${type}`]: { inputs, draw: darkOne },
   }
 }
 
-/** What a picture was made of: the SHA-256 of every input; or the command that makes it. */
-export type Note = { readonly inputs: Readonly<Record<string, string>> } | Other
+/** A page, photographed once for both. */
+function photographed(name: string, { inputs, draw }: Photographed): Readonly<Record<string, Drawn>> {
+  let photographs: ReturnType<typeof draw> | undefined
+  return inBoth(name, 'png', {
+    inputs,
+    draw: async (dark) => {
+      photographs ??= draw()
+      return (await photographs)[dark ? 'dark' : 'light']
+    },
+  })
+}
+
+type Photographed = {
+  readonly inputs: readonly string[]
+  draw(): Promise<{ readonly light: Uint8Array; readonly dark: Uint8Array }>
+}
+
+/** A film of an agent of the zoo. */
+function filmOf(name: string, items: readonly number[]): InBoth {
+  const drawing = ['scripts/pictures-of-zoo.ts', 'src/report/film.ts', 'src/report/gif.ts', ...look]
+  return {
+    inputs: [`zoo/${name}/agent.safetensors`, ...drawing],
+    draw: async (dark) => (await import('./pictures-of-zoo.ts')).drawFilm(name, items, dark),
+  }
+}
+
+/** What `compare` came to once. */
+function comparisonOf(name: string): InBoth {
+  return {
+    inputs: [
+      ...[`docs/recorded/${name}.json`, 'scripts/pictures-of-recorded.ts', 'src/report/comparison.ts', ...charts],
+    ],
+    draw: async () => (await import('./pictures-of-recorded.ts')).drawRecordedComparison(root, name),
+  }
+}
+
+/** What a picture was made of: the SHA-256 of every input. */
+export type Note = { readonly inputs: Readonly<Record<string, string>> }
 
 /** docs/pictures.json. */
 export const readManifest = (): Readonly<Record<string, Note>> =>
   JSON.parse(readFileSync(join(docs, 'pictures.json'), 'utf8'))
 
 /** What a picture would be made of now. */
-export function noteOf(picture: Drawn | Other): Note {
-  if ('command' in picture) return { command: picture.command }
-  return { inputs: Object.fromEntries(picture.inputs.map((path) => [path, hashOf(path)])) }
-}
+export const noteOf = ({ inputs }: Drawn): Note => ({
+  inputs: Object.fromEntries(inputs.map((path) => [path, hashOf(path)])),
+})
 
 /** The SHA-256 of a file, or of all files of a folder with their names. */
 function hashOf(path: string): string {
@@ -99,22 +145,23 @@ function filesOf(path: string): string[] {
   return files.map((file) => file.slice(root.length).replaceAll('\\', '/')).sort()
 }
 
-/** Draw these, or all that can be drawn. */
+/** Draw these, or all. */
 async function main(names: readonly string[]): Promise<void> {
   const known = Object.keys(pictures)
   for (const name of names)
     if (!known.includes(name)) throw new UserError(`unknown picture "${name}"${suggestion(name, known)}`)
   const notes = new Map(Object.entries(readManifest()))
-  for (const [name, picture] of Object.entries(pictures)) {
-    if ('command' in picture) notes.set(name, noteOf(picture))
-    else if (names.length === 0 || names.includes(name)) {
-      writeWhole(join(docs, name), await picture.draw())
-      notes.set(name, noteOf(picture))
-      console.log(`docs/${name}`)
-    }
+  const write = (): void => {
+    const sorted = Object.fromEntries(known.flatMap((name) => (notes.has(name) ? [[name, notes.get(name)]] : [])))
+    writeWhole(join(docs, 'pictures.json'), `${JSON.stringify(sorted, undefined, 2)}\n`)
   }
-  const sorted = Object.fromEntries(known.flatMap((name) => (notes.has(name) ? [[name, notes.get(name)]] : [])))
-  writeWhole(join(docs, 'pictures.json'), `${JSON.stringify(sorted, undefined, 2)}\n`)
+  for (const [name, picture] of Object.entries(pictures)) {
+    if (names.length > 0 && !names.includes(name)) continue
+    writeWhole(join(docs, name), await picture.draw())
+    notes.set(name, noteOf(picture))
+    write()
+    console.log(`docs/${name}`)
+  }
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)

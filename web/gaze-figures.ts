@@ -20,11 +20,11 @@ export function gazeFigures(gaze: Gaze): HTMLElement {
 /** Paint the figures as they are after glimpse `now`, from 0. */
 export function paintGaze(figures: HTMLElement, gaze: Gaze, now: number): void {
   const palette = readPalette()
-  for (const [i, episode] of gaze.episodes.entries()) {
-    const figure = figures.children[i]!
-    drawEpisode(figure.querySelector('canvas')!, gaze, episode, now, palette)
-    figure.querySelector('figcaption')!.replaceChildren(...captionOf(gaze, episode, now))
-  }
+  // first all that asks for sizes, then all that changes them, so that the page is laid out once
+  for (const [i, episode] of gaze.episodes.entries())
+    drawEpisode(figures.children[i]!.querySelector('canvas')!, gaze, episode, now, palette)
+  for (const [i, episode] of gaze.episodes.entries())
+    figures.children[i]!.querySelector('figcaption')!.replaceChildren(...captionOf(gaze, episode, now))
 }
 
 function drawEpisode(canvas: HTMLCanvasElement, gaze: Gaze, episode: GazeEpisode, now: number, palette: Palette): void {

@@ -29,47 +29,70 @@ function describe({ epoch, test }: AgentCard): void {
   byId('card', HTMLElement).textContent = `Agent after ${plural(epoch, 'epoch')}${error}`
 }
 
-/** A worker with an agent. @throws Error where it does not start, or the file is no agent that looks at digits. */
-async function hire(file: Uint8Array, digits: Digits): Promise<{ colleague: Colleague; card: AgentCard }> {
+/**
+ * A worker with an agent; it starts while the agent's file is on its way.
+ * @throws Error where it does not start, or the file is no agent that looks at digits.
+ */
+async function hire(
+  file: Uint8Array | Promise<Uint8Array>,
+  digits: Digits,
+): Promise<{ colleague: Colleague; card: AgentCard }> {
   const colleague = new Colleague((news) => 'failure' in news && fail(news.failure))
-  return { colleague, card: await colleague.call('load', { file, digits }) }
+  return { colleague, card: await colleague.call('load', { file: await file, digits }) }
 }
 
-/** The agent of the search is fetched when its tab is opened. */
+async function startLook(name: string, digits: Digits): Promise<Look> {
+  const { colleague, card } = await hire(beside(name), digits)
+  describe(card)
+  const look = new Look(colleague, card, digits)
+  await look.look()
+  return look
+}
+
 async function startSearch(name: string, digits: Digits): Promise<void> {
-  const { colleague, card } = await hire(await beside(name), digits)
+  const { colleague, card } = await hire(beside(name), digits)
   await new Search(colleague, card, digits).look()
 }
 
+/** Each tab fetches what it needs when it is first shown. */
 async function begin(): Promise<void> {
-  const names = ['agent.safetensors', 'digits.idx3', 'labels.idx1', 'agents.json']
-  const [agent, images, labels, agents] = await Promise.all(names.map(beside))
+  const [images, labels, list] = await Promise.all(['digits.idx3', 'labels.idx1', 'agents.json'].map(beside))
   const digits: Digits = {
     images: parseIdxImages(images!, 'digits.idx3').images,
     labels: parseIdxLabels(labels!, 'labels.idx1'),
   }
-  const { colleague, card } = await hire(agent!, digits)
-  describe(card)
-  const look = new Look(colleague, card, digits)
-  loading.hidden = true
+  const agents = JSON.parse(new TextDecoder().decode(list)) as { look: string; search?: string }
+  const looking = once(() => startLook(agents.look, digits))
+  const hunting = once(() => startSearch(agents.search!, digits))
   startTraining({
     async tryAgent(trained) {
-      const next = await hire(trained, digits)
+      const [next, look] = await Promise.all([hire(trained, digits), looking()])
       describe(next.card)
       location.hash = 'look'
       look.take(next.colleague, next.card)
     },
   })
-  const { search } = JSON.parse(new TextDecoder().decode(agents)) as { search?: string }
-  byId('tab-search', HTMLElement).hidden = search === undefined
-  let hunting = false
+  byId('tab-search', HTMLElement).hidden = agents.search === undefined
+  const starts: Readonly<Record<string, () => Promise<unknown>>> = { look: looking, search: hunting }
+  let shown = ''
   startTabs((name) => {
+    shown = name
     document.body.dataset.tab = name
-    if (name !== 'search' || hunting) return
-    hunting = true
-    void startSearch(search!, digits).catch((error: Error) => fail(error.message))
+    loading.hidden = starts[name] === undefined
+    const hide = (): void => {
+      if (shown === name) loading.hidden = true
+    }
+    void starts[name]?.().then(hide, (error: Error) => fail(error.message))
   })
-  await look.look()
+}
+
+/** The same promise however often it is asked for. */
+function once<Value>(work: () => Promise<Value>): () => Promise<Value> {
+  let promise: Promise<Value> | undefined
+  return () => {
+    promise ??= work()
+    return promise
+  }
 }
 
 await begin().catch((error: unknown) => fail(error instanceof Error ? error.message : String(error)))

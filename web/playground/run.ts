@@ -36,7 +36,7 @@ export class Run {
   /** Whether there are pictures of its world. */
   drawn = true
   /** What has come since it was last drawn. */
-  fresh = { points: false, gaze: false }
+  fresh = { row: false, points: false, gaze: false }
   private readonly colleague: Colleague
   private readonly changed: () => void
   private points: Point[] = []
@@ -80,6 +80,11 @@ export class Run {
     if (this.state === 'complete' || this.state === 'failed') return
     this.state = permit === 'run' ? 'running' : 'paused'
     void this.colleague.call('permit', permit)
+    this.tell()
+  }
+
+  private tell(): void {
+    this.fresh.row = true
     this.changed()
   }
 
@@ -119,7 +124,7 @@ export class Run {
       this.state = 'failed'
       this.failure = news.failure
     }
-    this.changed()
+    this.tell()
   }
 
   private keep(gaze: Gaze): void {

@@ -48,6 +48,9 @@ class TrainTab {
   private runs: Run[] = []
   private shown: Run | undefined
   private count = 0
+  /** Runs of which something is yet to be shown, and the frame in which it will be. */
+  private readonly changed = new Set<Run>()
+  private frame = 0
   /** An agent file that the next run begins from. */
   private from:
     | { readonly name: string; readonly file: Uint8Array; readonly card: Awaited<ReturnType<typeof cardOf>> }
@@ -204,12 +207,25 @@ class TrainTab {
     this.paint()
   }
 
-  /** A run has told something new. */
+  /** A run has told something new: it is shown in the next frames, a part in each, so that none of them takes long. */
   private update(run: Run): void {
-    run.paint()
-    if (run.fresh.points) this.paintCurves()
-    if (run === this.shown && run.fresh.gaze) this.paintGaze()
-    run.fresh = { points: false, gaze: false }
+    this.changed.add(run)
+    if (this.frame === 0) this.frame = requestAnimationFrame(() => this.catchUp())
+  }
+
+  private catchUp(): void {
+    this.frame = 0
+    const [run] = this.changed
+    if (!run) return
+    const { fresh } = run
+    if (fresh.row) run.paint()
+    else if (fresh.points) this.paintCurves()
+    else if (fresh.gaze && run === this.shown) this.paintGaze()
+    const part = (['row', 'points', 'gaze'] as const).find((each) => fresh[each])
+    if (part) fresh[part] = false
+    else this.changed.delete(run)
+    const [next] = this.changed
+    if (next) this.update(next)
   }
 
   private paint(): void {
