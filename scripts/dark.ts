@@ -1,11 +1,13 @@
 // A picture for dark pages: the same drawing with the colours of the theme and of lines exchanged.
 
-import { onDark, onLight } from '../src/report/palette.ts'
+import { lineColour, onDark, onLight } from '../src/report/palette.ts'
 import { belief, beliefFaint, faded, ink, paper, right, rule, unseen, wrong } from '../src/report/theme.ts'
 
 /** Colours on light paper, and on dark. */
 export const darkColours: ReadonlyMap<string, string> = new Map([
   ...onLight.map((colour, i): [string, string] => [colour, onDark[i]!]),
+  // nine prices are compared in stop-curve.svg
+  [lineColour(onLight.length), '#ff9a52'],
   [paper, '#14171c'],
   [ink, '#e6e9ee'],
   [faded, '#98a2b0'],

@@ -1,5 +1,5 @@
 // The pictures of the two pages, as a headless Chromium shows them: the dashboard with the records in results/ as runs, and the
-// playground with two trainings of its own.
+// playground with its agent of the cluttered world.
 
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
@@ -64,17 +64,11 @@ export async function drawDashboard(results: string): Promise<Photographs> {
   }
 }
 
-/** The playground: a learned eye and a random one, each trained for a few epochs. @throws UserError as above. */
+/** The playground: its agent has hunted a digit through clutter. @throws UserError where there is no Chromium. */
 export async function drawPlayground(): Promise<Photographs> {
-  const epochs = 6
   const server = createPageServer(await playgroundPage())
-  return photograph(server, `#train&world=MNIST&epochs=${epochs}&seed=1`, async (page) => {
-    for (const [i, algorithm] of ['reinforce', 'random'].entries()) {
-      await page.locator('#algorithm').selectOption(algorithm)
-      await page.locator('#start').click()
-      await page.waitForSelector(`.run:nth-child(${i + 1})[data-state="complete"]`, { timeout: 1_800_000 })
-    }
-    await page.locator('.run .name').first().click()
+  return photograph(server, '#search', async (page) => {
+    await page.locator('#hunt .timeline button').last().click({ timeout: 120_000 })
     await page.locator('h1').click()
   })
 }

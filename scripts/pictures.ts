@@ -35,7 +35,7 @@ export const pictures: Readonly<Record<string, Drawn>> = {
   ...inBoth('gaze-cluttered', 'gif', filmOf('cluttered-100', [0, 1, 2, 3, 4, 5])),
   ...inBoth('gaze-circle-square', 'gif', filmOf('circle-square', [0, 401, 802, 1203, 1001, 300])),
   ...inBoth('worlds', 'png', {
-    inputs: [...['scripts/pictures-of-worlds.ts', 'src/env/vision', 'src/env/worlds', 'src/report/gaze.ts'], ...look],
+    inputs: [...['scripts/pictures-of-worlds.ts', 'src/env/vision', 'src/report/gaze.ts'], ...look],
     draw: async (dark) => (await import('./pictures-of-worlds.ts')).drawWorlds(dark),
   }),
   ...inBoth('learning', 'svg', {
@@ -48,8 +48,8 @@ export const pictures: Readonly<Record<string, Drawn>> = {
   }),
   ...photographed('playground', {
     inputs: [
-      ...['index.html', 'style.css', 'train.ts', 'run.ts'].map((name) => `web/playground/${name}`),
-      ...['web/dashboard/charts.ts', ...pages],
+      ...['index.html', 'style.css', 'search.ts', 'film.ts'].map((name) => `web/playground/${name}`),
+      ...['web/scene.ts', 'zoo/cluttered-100/agent.safetensors', ...pages],
     ],
     draw: async () => (await import('./pictures-of-pages.ts')).drawPlayground(),
   }),

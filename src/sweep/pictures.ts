@@ -78,7 +78,7 @@ function drawOptions(state: SweepState, marks: readonly Mark[]): string {
     const chart = { width, height, series, inks, named: false, measure: widthOf, log: spansDecades(marks) }
     return lineChart({ ...chart, title: name, xLabel: '', range: [-0.06, 1.06], xTicks: ticksOn(dimension) }).svg
   })
-  const head = titled(state, `${objectiveOf(state)} against each option`)
+  const head = titled(state, `${objectiveOf(state)}, against each option`)
   return sheet(head, panels, [panelWidth, panelHeight])
 }
 

@@ -46,6 +46,7 @@ export async function open(
   page.setDefaultTimeout(30_000)
   const complaints = complaintsOf(page, address.replace('index.html', ''))
   await page.goto(address + hash)
-  await page.waitForSelector('.timeline li', { state: 'attached' })
+  await page.waitForSelector('body[data-tab]')
+  await page.waitForSelector('#loading', { state: 'hidden' })
   return { page, complaints }
 }
