@@ -53,8 +53,8 @@ registerEnvironment({
 registerEnvironment({
   id: 'Hunt',
   description:
-    'say which way the one T among 40 Ls stands, on a 1024x1024 canvas, from 12 glimpses of 12x12 at 6 scales',
-  options: perceptionOptions({ glimpses: 12, glimpseSide: 12, scales: 6 }).extend({
+    'say which way the one T among 40 Ls stands, on a 1024x1024 canvas, from 16 glimpses of 12x12 at 7 scales',
+  options: perceptionOptions({ glimpses: 16, glimpseSide: 12, scales: 7 }).extend({
     canvasSide: z.int().min(32).max(1_000_000).default(1024).describe('pixels along one side of the canvas'),
     distractors: z.int().min(0).max(100_000).default(40).describe('how many Ls there are'),
     letterSide: z.int().min(5).max(1000).default(10).describe('pixels along one side of a letter'),
@@ -75,9 +75,10 @@ registerEnvironment({
     count: z.int().min(1).default(20_000).describe('scenes an epoch, and a tenth of it in each other part'),
   }),
   recipe: {
-    ...findingSeveral,
-    agent: { ...findingSeveral.agent, glimpseGain: 8 }, // a letter is a faint spot in a coarse cell
-    training: { epochs: 60 },
+    environment: { ...findingSeveral.environment, nearStarts: 0.7 },
+    agent: { ...findingSeveral.agent, scaleGain: 2 }, // a letter is a faint spot in a coarse cell
+    algorithm: { ...findingSeveral.algorithm, std: 0.05, finalStd: 0.01 }, // half a canvas is 1, a letter 0.02
+    training: { epochs: 50 },
   },
   create(
     { canvasSide, distractors, letterSide, distractorLight, nearStarts, count, ...options },
