@@ -102,7 +102,7 @@ test('--help groups the options by owner and shows default, bounds and units', a
   assert.equal(headings, ['Options', 'Environment MNIST', 'Agent ram', 'Algorithm reinforce', 'Training'])
   const words = out.replace(/\s+/g, ' ')
   assert.match(words, /--hidden-units <integer> units of the recurrent core .*?\(default 256; 1 to 4096\)/)
-  assert.match(words, /--core <name> .*?\(default rnn; one of rnn, lstm, attention\)/)
+  assert.match(words, /--core <name> .*?\(default rnn; one of rnn, lstm, dram, attention\)/)
   assert.match(words, /--\[no-\]tanh-mean bound .*?\(default true\)/)
   assert.not.match(words, / --no-tanh-mean /)
 })
