@@ -82,7 +82,9 @@ export const ramOptions = z.strictObject({
     .describe('ReLU layers of --what-units between glimpse and features; the paper has 1'),
   whereUnits: units()
     .default(128)
-    .describe('units that see its location (h_l in the paper), and as many for any further observation'),
+    .describe(
+      'units that see its location (h_l in the paper), and as many for any further observation, but for one with the shape of a glimpse, which the what units see',
+    ),
   featureUnits: units().default(256).describe('units that join both (g in the paper)'),
   hiddenUnits: units().default(256).describe('units of the recurrent core (h in the paper)'),
   core: z
