@@ -2,7 +2,7 @@
 
 import { inspect } from 'node:util'
 import { type Command, CommanderError, Option } from 'commander'
-import { UserError } from '../../src/core/errors.ts'
+import { OptionError, UserError } from '../../src/core/errors.ts'
 import type { Output } from '../../src/report/progress.ts'
 import { guarded } from '../../src/report/terminal.ts'
 import { decideBy, type Gatekeeper, placeInModules } from '../../src/runs/imports.ts'
@@ -52,6 +52,7 @@ export async function run(
     const theirs = placeInModules({ stack })
     if (args.includes('--debug')) io.error.write(`${inspect(error)}\n`)
     else if (error instanceof UserError) io.error.write(`error: ${asFlags(oneLine(message))}\n`)
+    else if (error instanceof OptionError && !theirs) io.error.write(`error: ${namesAsFlags(oneLine(message))}\n`)
     else if (theirs) io.error.write(`error: ${theirs}: ${oneLine(message)} (--debug shows how it came there)\n`)
     else io.error.write(`error: ${oneLine(message)} (unexpected; --debug shows where)\n`)
     return 1
@@ -109,6 +110,10 @@ const asFlags = (message: string): string =>
     /((?:^|; )(?:training|(?:environment|agent|algorithm) [^\s:]+): |^|; )([a-z]\w*)(?=: \S+ given; )/g,
     (_, before: string, name: string) => `${before}--${kebab(name)}`,
   )
+
+/** `contextSide 200 given` with the flags' names: words with a capital inside are options. */
+const namesAsFlags = (message: string): string =>
+  message.replace(/\b[a-z]+(?:[A-Z][a-z]+)+\b/g, (name) => `--${kebab(name)}`)
 
 /** An option that this command does not know, but another world, agent or algorithm does. */
 function withOwner(text: string): string {

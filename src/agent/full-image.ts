@@ -3,6 +3,7 @@
 
 import { reshape, type Tensor, type Tensor1D, zerosLike } from '@tensorflow/tfjs-core'
 import { z } from 'zod'
+import { OptionError } from '../core/errors.ts'
 import { sizeOf, stopGradient, type Tensors } from '../core/tensors.ts'
 import type { Agent, ObservationTensors } from './agent.ts'
 import { headOf } from './heads.ts'
@@ -56,7 +57,7 @@ export const convolutional: AgentDefinition<typeof convolutionalOptions> = {
   create({ filters, filterSide, stride, units }, world) {
     const [scales, side, , channels] = world.observation.glimpse as [number, number, number, number]
     if (scales !== 1 || filterSide > side)
-      throw new RangeError(
+      throw new OptionError(
         `agent convolutional: a glimpse of ${scales} scales and side ${side} given; it takes 1 scale of at least ${filterSide} pixels: add --scales 1 and a wider --glimpse-side`,
       )
     const places = Math.floor((side - filterSide) / stride) + 1

@@ -21,6 +21,7 @@ import {
   tensor2d,
 } from '@tensorflow/tfjs-core'
 import { z } from 'zod'
+import { OptionError } from '../core/errors.ts'
 import { sizeOf, stopGradient, type Tensors } from '../core/tensors.ts'
 import type { Agent, AgentOutput, ObservationTensors } from './agent.ts'
 import { type Core, coreNames, cores } from './cores.ts'
@@ -274,9 +275,9 @@ function checkLocation({ locationMode }: RamOptions, { heads, observation }: Wor
   if (!location) return
   const { space } = location
   if (space.kind !== 'box' || space.low !== -space.high)
-    throw new RangeError('agent ram: the action location must be a Box around 0; use another agent for this world')
+    throw new OptionError('agent ram: the action location must be a Box around 0; use another agent for this world')
   if (locationMode === 'relative' && space.size !== observation.location[0])
-    throw new RangeError(
+    throw new OptionError(
       `agent ram: locationMode relative adds a move of ${space.size} numbers to a location of ${observation.location[0]}; use --location-mode absolute`,
     )
 }
@@ -382,7 +383,7 @@ function convolutionsOf({ whatFilters }: RamOptions, { observation }: World): Co
   const found: Convolution[] = []
   let [, side, , channels] = observation.glimpse as [number, number, number, number]
   if (whatFilters > 0 && side < filterSide)
-    throw new RangeError(
+    throw new OptionError(
       `agent ram: whatFilters ${whatFilters} on a glimpse of side ${side} given; filters are ${filterSide} wide: add --glimpse-side ${filterSide} or more, or --what-filters 0`,
     )
   for (let layer = 0; whatFilters > 0 && layer < 2 && side >= filterSide; layer++) {

@@ -5,3 +5,8 @@
 export class UserError extends Error {
   override readonly name: string = 'UserError'
 }
+
+/** Options that each are in range, but do not fit together, or the data, or the world; for a person as much as a UserError. */
+export class OptionError extends RangeError {
+  override readonly name: string = 'OptionError'
+}

@@ -6,7 +6,7 @@
 
 import './worlds/builtin.ts'
 
-export { UserError } from '../core/errors.ts'
+export { OptionError, UserError } from '../core/errors.ts'
 export { Rng } from '../core/rng.ts'
 export { checkEnvironment } from './check-environment.ts'
 export type {

@@ -82,6 +82,38 @@ test('values that are missing, of the wrong kind or out of bounds', async () => 
   await refused(evaluateCommand, [run, '--rollouts', '0'], /'--rollouts <count>' argument '0' is invalid/)
 })
 
+test('options that do not go together, or with the data, by their flags', async () => {
+  const refusedIn = (world: string, ...args: string[]) =>
+    refused(trainCommand, ['--environment', world, ...args.slice(0, -1)], new RegExp(`^error: ${args.at(-1)}`))
+  await refusedIn(
+    'MNIST',
+    '--context-side',
+    '40',
+    '--context-side 40 given; a coarse view of 28x28 pixels has 28 cells',
+  )
+  await refusedIn(
+    'MNISTPairs',
+    '--canvas-side',
+    '40',
+    '--canvas-side 40 given; 2 images of MNIST .* are 56 pixels wide',
+  )
+  await refusedIn(
+    'CircleSquare',
+    '--glimpse-side',
+    '30',
+    "CircleSquare: --glimpse-side 30 must be less than the image's",
+  )
+  await refusedIn('Hunt', '--distractors', '9000', 'Hunt: 9000 distractors of 10 pixels .* do not fit .* 2600 at most')
+  await refusedIn(
+    'MNIST',
+    '--glimpse-side',
+    '3',
+    '--what-filters',
+    '4',
+    'agent ram: --what-filters 4 on a glimpse of side 3',
+  )
+})
+
 test('config files that are missing, malformed, or have unknown groups or keys', async () => {
   const wrong = (name: string, content: string, message: RegExp): Promise<void> =>
     refused(trainCommand, ['--config', file(name, content)], message)

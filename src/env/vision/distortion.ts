@@ -2,6 +2,7 @@
 // right are alike, mirrored at random, so that an agent that has seen a digit a hundred times has not seen the same one.
 // After Simard, Steinkraus, Platt 2003 (affine part); the paper of the attention model has no such thing.
 
+import { OptionError } from '../../core/errors.ts'
 import type { Rng } from '../../core/rng.ts'
 import { type ImageSet, pixelsOf } from './image-set.ts'
 
@@ -32,7 +33,7 @@ export function distort(
 ): void {
   const { height, width, channels } = set
   if (Math.max(height, width) > largestSide)
-    throw new RangeError(
+    throw new OptionError(
       `distortion: images of ${width}x${height} given; distorted are those of up to ${largestSide} pixels a side: set distortion 0, or make the images smaller`,
     )
   const turn = draw(rng, strength * largest.turn)

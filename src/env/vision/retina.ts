@@ -3,6 +3,7 @@
 // coarser ones at a pyramid of halved copies. So a window is a small patch to read at every scale, however large the
 // image. Nothing here knows of tasks or episodes.
 
+import { OptionError } from '../../core/errors.ts'
 /** Bytes, 0 to 255, or real numbers in [0, 1]. */
 export type Pixels = Uint8Array | Float32Array
 
@@ -62,17 +63,17 @@ export class Retina {
     const { height, width, channels, glimpseSide, scales, scaleFactor, background } = this.shape
     for (const [name, value] of Object.entries({ height, width, channels, glimpseSide, scales }))
       if (!(Number.isInteger(value) && value > 0))
-        throw new RangeError(`Retina: ${name} ${value} must be a positive integer`)
+        throw new OptionError(`Retina: ${name} ${value} must be a positive integer`)
     if (!(scaleFactor >= 1 && scaleFactor < Infinity))
-      throw new RangeError(`Retina: scaleFactor ${scaleFactor} must be a number of at least 1`)
+      throw new OptionError(`Retina: scaleFactor ${scaleFactor} must be a number of at least 1`)
     if (!(Number.isInteger(background) && background >= 0 && background <= 255))
-      throw new RangeError(`Retina: background ${background} must be an integer in [0, 255]`)
+      throw new OptionError(`Retina: background ${background} must be an integer in [0, 255]`)
     this.size = scales * glimpseSide * glimpseSide * channels
     this.cells = new Float64Array(scales).fill(1)
     for (let s = 1; s < scales; s++) this.cells[s] = this.cells[s - 1]! * scaleFactor
     const widest = this.cells[scales - 1]!
     if (widest > widestCell)
-      throw new RangeError(
+      throw new OptionError(
         `Retina: scaleFactor ${scaleFactor} at ${scales} scales makes cells ${widest} pixels wide; ${widestCell} at most`,
       )
     this.scales = Array.from(this.cells, (cell) => chooseLevel(cell, glimpseSide))

@@ -6,6 +6,7 @@
 // step before, and a move is clipped to its Box before its length is taken (as their action space asks for, too).
 
 import { z } from 'zod'
+import { OptionError } from '../../core/errors.ts'
 import { Rng } from '../../core/rng.ts'
 import type { Action, Environment, Observation, Picture, ResetOptions, Start, Step } from '../environment.ts'
 import { checkAction, clip, type EpisodeBatchSpec, EpisodeSampler, firstLocations } from '../episodes.ts'
@@ -96,11 +97,11 @@ export class ActivePerception implements Environment {
   constructor({ id, batchSize, source, options, locate = false }: ActivePerceptionTask) {
     const { glimpseSide, maxMove, invertLabels } = options
     const { height, width, channels, itemCount, predictionSpace, classNames } = source
-    if (!(itemCount > 0)) throw new RangeError(`${id}: there are no images to show`)
+    if (!(itemCount > 0)) throw new OptionError(`${id}: there are no images to show`)
     if (glimpseSide >= Math.min(height, width))
-      throw new RangeError(`${id}: glimpseSide ${glimpseSide} must be less than the image's ${width}x${height} pixels`)
+      throw new OptionError(`${id}: glimpseSide ${glimpseSide} must be less than the image's ${width}x${height} pixels`)
     if (invertLabels && (locate || predictionSpace.kind !== 'discrete'))
-      throw new RangeError(`${id}: invertLabels needs a world of classes; this one asks for something else`)
+      throw new OptionError(`${id}: invertLabels needs a world of classes; this one asks for something else`)
     this.id = id
     this.batchSize = batchSize
     this.source = source

@@ -1,6 +1,7 @@
 // Scenes of Hunt: one T among many Ls on a large black canvas, and which way the T stands is to be said: the classic of
 // visual search (Treisman and Gelade 1980; Wolfe 1994), on canvases too large to be painted. What is looked at is drawn.
 
+import { OptionError } from '../../core/errors.ts'
 import { Rng } from '../../core/rng.ts'
 import { Discrete } from '../spaces.ts'
 import { type Stroke, StrokeCanvas } from '../vision/strokes.ts'
@@ -33,7 +34,7 @@ export function huntScenes(hunt: Hunt): DrawnScenes {
   const { side, distractors, letterSide, itemCount, nearStarts = 0, fixed } = hunt
   const places = Math.floor(side / (2 * letterSide)) ** 2
   if (distractors + 1 > places)
-    throw new RangeError(
+    throw new OptionError(
       `Hunt: ${distractors} distractors of ${letterSide} pixels and the target do not fit on a canvas of ${side}x${side}; ${places - 1} at most`,
     )
   const rngOf = (seed: number, item: number): Rng =>

@@ -2,6 +2,7 @@
 // of others (translated and cluttered, Mnih et al. 2014, sections 4.1.1 and 4.1.2). What is right to say is the class.
 
 import { z } from 'zod'
+import { OptionError } from '../../core/errors.ts'
 import { Rng } from '../../core/rng.ts'
 import type { Setting } from '../registry.ts'
 import { Discrete } from '../spaces.ts'
@@ -51,7 +52,7 @@ export function classification(
   task: Omit<ImageScenes, 'options'> & Setting & { readonly id: string; readonly options: ClassificationOptions },
 ): Perception {
   const { id, batchSize, set, split, options } = task
-  if (set.indices.length === 0) throw new RangeError(`${id}: ${set.name} has no images for ${split}`)
+  if (set.indices.length === 0) throw new OptionError(`${id}: ${set.name} has no images for ${split}`)
   const { distortion: _, mirror: __, evaluationSeed: ___, ...looks } = options
   return new Perception({ id, batchSize, source: imageScenes(task), options: looks satisfies PerceptionOptions })
 }

@@ -3,6 +3,7 @@
 // batch may be cut and shared out.
 
 import { z } from 'zod'
+import { OptionError } from '../../core/errors.ts'
 import type { Action, Environment, Observation, Picture, ResetOptions, Start, Step } from '../environment.ts'
 import { checkAction, clip, EpisodeSampler, firstLocations } from '../episodes.ts'
 import { Box, Discrete, type SpaceValues } from '../spaces.ts'
@@ -107,7 +108,7 @@ export class Perception implements Environment {
   constructor({ id, batchSize, source, options }: PerceptionTask) {
     const { glimpseSide, scales, scaleFactor, contextSide } = options
     const { channels, itemCount, predictionSpace, classNames } = source
-    if (!(itemCount > 0)) throw new RangeError(`${id}: there are no images to show`)
+    if (!(itemCount > 0)) throw new OptionError(`${id}: there are no images to show`)
     this.id = id
     this.batchSize = batchSize
     this.source = source

@@ -1,6 +1,7 @@
 // Scenes of several images of a set on one canvas, side by side or strewn about: pairs, sums and sequences of digits, after
 // Ba, Mnih, Kavukcuoglu 2015 (Multiple Object Recognition with Visual Attention, section 4.1) and its sequences of numbers.
 
+import { OptionError } from '../../core/errors.ts'
 import type { Rng } from '../../core/rng.ts'
 import type { Setting } from '../registry.ts'
 import { Discrete, MultiDiscrete, type Space } from '../spaces.ts'
@@ -37,7 +38,9 @@ export function severalDigits(task: SeveralDigits): SceneSource {
   const sequence = task.task === 'sequence'
   const count = sequence ? most : 2
   if (side < count * width)
-    throw new RangeError(`canvasSide ${side}: ${count} images of ${set.name} are ${count * width} pixels wide`)
+    throw new OptionError(
+      `canvasSide ${side} given; ${count} images of ${set.name} side by side are ${count * width} pixels wide: give at least that`,
+    )
   const classes = classNames.length
   const canvas = { height: sequence ? Math.ceil(1.5 * height) : side, width: side, channels }
 

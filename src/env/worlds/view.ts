@@ -1,6 +1,7 @@
 // What an eye sees of a batch of scenes: windows cut from pixels by a retina, or whatever else a source of scenes draws
 // when it is looked at. Worlds know scenes only through it.
 
+import { OptionError } from '../../core/errors.ts'
 import type { Picture } from '../environment.ts'
 import type { EpisodeBatchSpec } from '../episodes.ts'
 import { emptyValues, type SpaceValues } from '../spaces.ts'
@@ -73,8 +74,8 @@ export function viewOf(source: SceneSource | DrawnScenes, { contextSide = 0, ...
 function overviewEye({ height, width }: Scenery, side: number): EyeShape {
   const longer = Math.max(height, width)
   if (side > longer)
-    throw new RangeError(
-      `contextSide ${side}: a coarse view of ${width}x${height} pixels has ${longer} cells a side at most`,
+    throw new OptionError(
+      `contextSide ${side} given; a coarse view of ${width}x${height} pixels has ${longer} cells a side at most: give less`,
     )
   return { glimpseSide: side, scales: 2, scaleFactor: longer / side }
 }

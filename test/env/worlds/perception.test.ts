@@ -68,7 +68,7 @@ test('a context is a coarse view of the whole image, the same at every step', ()
   assert.equal(round(world({ contextSide: 2 }).reset({ seed: 1, items: [1] }).observation.context!), [0, 0.2, 0.4, 0.6])
   assert.throws(
     () => world({ contextSide: 3 }),
-    /contextSide 3: a coarse view of 2x2 pixels has 2 cells a side at most/,
+    /contextSide 3 given; a coarse view of 2x2 pixels has 2 cells a side at most/,
   )
 })
 

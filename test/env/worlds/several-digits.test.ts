@@ -78,7 +78,7 @@ test('training canvases differ from seed to seed, those of the test never', () =
 test('images that do not fit side by side are refused', () => {
   assert.throws(
     () => severalDigits({ set, split: 'train', task: 'sequence', side: 7, most: 4, evaluationSeed: 0 }),
-    /canvasSide 7: 4 images of tiny are 8 pixels wide/,
+    /canvasSide 7 given; 4 images of tiny side by side are 8 pixels wide: give at least that/,
   )
 })
 
