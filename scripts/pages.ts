@@ -1,6 +1,7 @@
 // The two web pages, built from web/ by Vite: a folder of static files with relative addresses. In an installed package
 // they come built along.
 
+import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { basename, join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,6 +11,7 @@ import { UserError } from '../src/core/errors.ts'
 import type { Page } from '../src/dashboard/server.ts'
 import { writeWhole } from '../src/runs/files.ts'
 
+const serviceWorkerFile = 'service-worker.js'
 const web = fileURLToPath(new URL('../web/', import.meta.url))
 
 /** Build a page. @throws UserError where it would need Node, or Vite is not installed. */
@@ -26,7 +28,7 @@ export async function buildPage(name: 'dashboard' | 'playground'): Promise<Page>
     root: join(web, name),
     base: './',
     logLevel: 'error',
-    plugins: plugins(),
+    plugins: [...plugins(), ...(name === 'playground' ? [serviceWorker] : [])],
     worker: { format: 'es', plugins, rolldownOptions },
     resolve: {
       alias: [
@@ -77,6 +79,14 @@ const packedAssets: Plugin = {
   },
 }
 
+/** A script of its own beside the page, since a service worker sees only what is at or below its own address. */
+const serviceWorker: Plugin = {
+  name: 'service-worker',
+  buildStart() {
+    this.emitFile({ type: 'chunk', id: join(web, 'playground', 'service-worker.ts'), fileName: serviceWorkerFile })
+  },
+}
+
 /** Notes the directories of the packages that go into a page. */
 const noteOfPackages = (packages: Set<string>): Plugin => ({
   name: 'note-of-packages',
@@ -105,21 +115,31 @@ type Built =
   | { readonly fileName: string; readonly type: 'chunk'; readonly code: string }
   | { readonly fileName: string; readonly type: 'asset'; readonly source: string | Uint8Array }
 
-/**
- * The files of the playground that come along: its agents, digits to pick from, and digits to learn from. agents.json says
- * which agents there are: `look` always, `search` where the zoo has one of the cluttered world.
- */
+/** The files of the playground that come along: its agents, digits to pick from, and digits to learn from. */
 export function playgroundAssets(): Map<string, Uint8Array> {
   const files = readPage(join(web, 'playground', 'assets'))
   const search = join(web, '..', 'zoo', 'cluttered-100', 'agent.safetensors')
   if (existsSync(search)) files.set('search.safetensors', readFileSync(search))
-  return withAgents(files)
+  return files
 }
 
-/** The files with the list of the agents among them. */
-export function withAgents(files: Map<string, Uint8Array>): Map<string, Uint8Array> {
-  const agents = { look: 'agent.safetensors', ...(files.has('search.safetensors') && { search: 'search.safetensors' }) }
-  return files.set('agents.json', Buffer.from(JSON.stringify(agents)))
+/**
+ * The files of the playground with two lists among them. agents.json says which agents there are: `look` always, `search`
+ * where there is one of the cluttered world. files.js says what the service worker keeps, and as which version.
+ */
+export function withLists(page: Page): Map<string, Uint8Array> {
+  const agents = { look: 'agent.safetensors', ...(page.has('search.safetensors') && { search: 'search.safetensors' }) }
+  const files = new Map([...page, ['agents.json', Buffer.from(JSON.stringify(agents))]])
+  files.delete('files.js')
+  const names = [...files.keys()].sort()
+  const hash = createHash('sha256')
+  for (const name of names) hash.update(`${name}\0${files.get(name)!.length}\0`).update(files.get(name)!)
+  const kept = {
+    version: hash.digest('hex').slice(0, 16),
+    // the browser keeps that one by itself
+    files: names.filter((name) => name !== serviceWorkerFile),
+  }
+  return files.set('files.js', Buffer.from(`self.kept = ${JSON.stringify(kept)}\n`))
 }
 
 /** The dashboard's page: as it was built into the package, or built now from its source. */
@@ -132,7 +152,7 @@ export async function dashboardPage(): Promise<Page> {
 export async function playgroundPage(): Promise<Map<string, Uint8Array>> {
   const directory = join(web, 'playground')
   if (!existsSync(join(directory, 'page.ts'))) return readPage(directory)
-  return new Map([...(await buildPage('playground')), ...playgroundAssets()])
+  return withLists(new Map([...(await buildPage('playground')), ...playgroundAssets()]))
 }
 
 /** Put the files of a built page into a directory; what is left of an older one goes. */

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
 import { createPageServer } from '../../src/dashboard/server.ts'
 import { writeWhole } from '../../src/runs/files.ts'
-import { playgroundPage, withAgents, writePage } from '../pages.ts'
+import { playgroundPage, withLists, writePage } from '../pages.ts'
 import { text } from './flags.ts'
 import type { Io } from './run.ts'
 import { port, serve } from './serve.ts'
@@ -44,10 +44,11 @@ async function playground({ run, search, keep, out, port, serve: shown }: Flags,
   const agent = run === undefined ? undefined : await agentForPlayground(run)
   const hunter = search === undefined ? undefined : await agentForPlayground(search)
   if (agent && keep) writeWhole(join(assets, 'agent.safetensors'), agent)
-  const page = await playgroundPage()
-  if (agent) page.set('agent.safetensors', agent)
-  if (hunter) page.set('search.safetensors', hunter)
-  writePage(withAgents(page), out)
+  const built = await playgroundPage()
+  if (agent) built.set('agent.safetensors', agent)
+  if (hunter) built.set('search.safetensors', hunter)
+  const page = withLists(built)
+  writePage(page, out)
   const size = [...page.values()].reduce((sum, bytes) => sum + bytes.length, 0)
   io.out.write(`${out}: ${page.size} files, ${(size / 1e6).toFixed(1)} MB; a folder for any static host\n`)
   if (shown) await serve(createPageServer(page), port, io)

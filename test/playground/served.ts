@@ -1,12 +1,12 @@
 // The playground, built and served from deep in some other site, in a browser.
 
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { buildPage, playgroundAssets, withAgents } from '../../scripts/pages.ts'
+import { buildPage, playgroundAssets, withLists } from '../../scripts/pages.ts'
 import { createPageServer } from '../../src/dashboard/server.ts'
 import { complaintsOf, launch, listen } from '../browser.ts'
 
 /** Every file of the folder. Building fails where what it imports reaches a module of Node's. */
-export const built = new Map([...(await buildPage('playground')), ...playgroundAssets()])
+export const built = withLists(new Map([...(await buildPage('playground')), ...playgroundAssets()]))
 
 export type Served = {
   readonly browser: Browser
@@ -21,7 +21,7 @@ export async function serve(
   without: readonly string[] = [],
 ): Promise<Served> {
   const own = [...built].filter(([path]) => !without.includes(path))
-  const files = withAgents(new Map([...own, ...more]))
+  const files = withLists(new Map([...own, ...more]))
   const server = createPageServer(new Map([...files].map(([path, bytes]) => [`some/site/${path}`, bytes])))
   const root = await listen(server)
   const browser = await launch()

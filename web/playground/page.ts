@@ -6,6 +6,7 @@ import { byId } from '../dom.ts'
 import { fetchBytes } from './bytes.ts'
 import { Colleague } from './colleague.ts'
 import { Look } from './look.ts'
+import { keepForOffline } from './offline.ts'
 import { Search } from './search.ts'
 import { startTabs } from './tabs.ts'
 import { startTraining } from './train.ts'
@@ -74,15 +75,17 @@ async function begin(): Promise<void> {
   })
   byId('tab-search', HTMLElement).hidden = agents.search === undefined
   const starts: Readonly<Record<string, () => Promise<unknown>>> = { look: looking, search: hunting }
+  const keeping = once(keepForOffline)
   let shown = ''
   startTabs((name) => {
     shown = name
     document.body.dataset.tab = name
     loading.hidden = starts[name] === undefined
-    const hide = (): void => {
+    const ready = (): void => {
       if (shown === name) loading.hidden = true
+      void keeping()
     }
-    void starts[name]?.().then(hide, (error: Error) => fail(error.message))
+    void (starts[name]?.() ?? Promise.resolve()).then(ready, (error: Error) => fail(error.message))
   })
 }
 
