@@ -63,9 +63,9 @@ export type Core = {
 
 /** What a core makes of a glimpse. */
 export type CoreOutput = {
-  /** [B, H]: what predictions and other actions are read from, and all else but for `gazing`. */
+  /** What predictions and other actions are read from, and all else but for `gazing`: [B, H]. */
   readonly hidden: Tensor2D
-  /** [B, H]: where the core has a layer of its own for it, what location, stop and baseline networks see. */
+  /** What location, stop and baseline networks see where the core has a layer of its own for them: [B, H]. */
   readonly gazing?: Tensor2D
   readonly state: Tensors
 }

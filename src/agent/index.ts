@@ -26,7 +26,7 @@ export {
   unroll,
   unrollSteps,
 } from './agent.ts'
-export { type Core, type CoreShape, cores } from './cores.ts'
+export { type Core, type CoreOutput, type CoreShape, cores } from './cores.ts'
 export { type Head, type HeadKind, type HeadKindName, type HeadSpec, headOf } from './heads.ts'
 export {
   dense,

@@ -21,7 +21,7 @@ export type {
   Start,
   Step,
 } from './environment.ts'
-export { checkAction, clip, type EpisodeBatchSpec, EpisodeSampler, firstLocations } from './episodes.ts'
+export { checkAction, clip, type EpisodeBatchSpec, EpisodeSampler, type FirstLook, firstLocations } from './episodes.ts'
 export {
   bareId,
   type EnvironmentDefinition,
