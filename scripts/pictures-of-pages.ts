@@ -2,7 +2,7 @@
 // playground with its agent of the cluttered world.
 
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import type { Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,6 +10,7 @@ import type { Page } from 'playwright-core'
 import { UserError } from '../src/core/errors.ts'
 import { createDashboard, createPageServer, host } from '../src/dashboard/server.ts'
 import { writeWhole } from '../src/runs/files.ts'
+import { chromiumPath, launchChromium } from './chromium.ts'
 import { dashboardPage, playgroundPage } from './pages.ts'
 import { recordsOfRow, rows } from './pictures-of-results.ts'
 
@@ -17,15 +18,11 @@ const size = { width: 1280, height: 860 }
 
 /** A page of a server, made ready and photographed, as PNG. @throws UserError where there is no Chromium. */
 async function photograph(server: Server, hash: string, ready: (page: Page) => Promise<void>): Promise<Photographs> {
-  const executablePath = [process.env.CHROMIUM ?? '', '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
-    (path) => path !== '' && existsSync(path),
-  )
-  if (executablePath === undefined)
+  if (chromiumPath === undefined)
     throw new UserError('pages are drawn by Chromium, which is not here: install it, or name it in CHROMIUM')
   server.listen(0, host)
   await once(server, 'listening')
-  const { chromium } = await import('playwright-core')
-  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] })
+  const browser = await launchChromium()
   try {
     const page = await browser.newPage({ viewport: size, reducedMotion: 'reduce' })
     await page.goto(`http://${host}:${(server.address() as { port: number }).port}/${hash}`)

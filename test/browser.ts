@@ -1,29 +1,22 @@
 // A headless Chromium for the tests of the pages, where one is installed.
 
 import { once } from 'node:events'
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import type { Server } from 'node:http'
 import { createRequire } from 'node:module'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
+import { chromiumPath, launchChromium } from '../scripts/chromium.ts'
 import { host } from '../src/dashboard/server.ts'
 
-const executable = [
-  process.env.CHROMIUM ?? '',
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-].find((path) => path !== '' && existsSync(path))
+/** A browser that the caller closes. */
+export const launch = launchChromium
 
 /** Whether the pages can be tested here; says so where they cannot. */
 export function hasBrowser(): boolean {
-  if (executable === undefined)
+  if (chromiumPath === undefined)
     console.log('SKIP no Chromium here: install it, or name it in CHROMIUM, to test the pages')
-  return executable !== undefined
+  return chromiumPath !== undefined
 }
-
-/** A browser that the caller closes. */
-export const launch = (): Promise<Browser> =>
-  chromium.launch({ executablePath: executable!, args: ['--no-sandbox', '--disable-dev-shm-usage'] })
 
 /** Listen on a free port. @returns the address, with a slash at its end */
 export async function listen(server: Server): Promise<string> {

@@ -18,7 +18,7 @@ import {
   type Tensor1D,
   type Tensor2D,
   tanh,
-  tensor2d,
+  tensor1d,
 } from '@tensorflow/tfjs-core'
 import { z } from 'zod'
 import { OptionError } from '../core/errors.ts'
@@ -228,14 +228,12 @@ function glimpsePixels({ glimpseInput, glimpseGain, scaleGain }: RamOptions, wor
     const deviation = add(sqrt(mean(square(centred), -1, true)), faintest)
     pixels = reshape(glimpseInput === 'standardised' ? div(centred, deviation) : centred, [-1, size])
   }
-  if (scaleGain !== 1) {
-    const gains = Array.from({ length: shape[0]! }, (_, s) => glimpseGain * scaleGain ** s)
-    return reshape(mul(reshape(pixels, [-1, gains.length, size / gains.length]), tensor2d(gains, [gains.length, 1])), [
-      -1,
-      size,
-    ])
-  }
-  return (glimpseGain === 1 ? pixels : mul(pixels, scalar(glimpseGain))) as Tensor2D
+  if (scaleGain === 1) return (glimpseGain === 1 ? pixels : mul(pixels, scalar(glimpseGain))) as Tensor2D
+  const gains = Float32Array.from(
+    { length: size },
+    (_, i) => glimpseGain * scaleGain ** Math.floor((i * shape[0]!) / size),
+  )
+  return mul(pixels, tensor1d(gains))
 }
 
 /** A contrast of this size is not made larger: half a grey level. */

@@ -22,6 +22,19 @@ export const sizeOf = (shape: readonly number[]): number => shape.reduce((produc
 /** How many numbers a layout holds. */
 export const lengthOf = (layout: Layout): number => layout.reduce((sum, { shape }) => sum + sizeOf(shape), 0)
 
+/** The tensors that lie in a flat vector by a layout; their values are views of it. */
+export function tensorsIn(
+  layout: Layout,
+  vector: Float32Array,
+): { readonly name: string; readonly shape: readonly number[]; readonly values: Float32Array }[] {
+  let offset = 0
+  return layout.map(({ name, shape }) => {
+    const from = offset
+    offset += sizeOf(shape)
+    return { name, shape, values: vector.subarray(from, offset) }
+  })
+}
+
 /** The same values, through which no gradient flows back. */
 export const stopGradient = customGrad((x) => ({
   value: clone(x as Tensor),

@@ -4,7 +4,7 @@
 import { z } from 'zod'
 import type { World } from '../agent/registry.ts'
 import { UserError } from '../core/errors.ts'
-import { type Layout, lengthOf, sizeOf } from '../core/tensors.ts'
+import { type Layout, lengthOf, tensorsIn } from '../core/tensors.ts'
 import { Box, Discrete, MultiDiscrete, type Space } from '../env/spaces.ts'
 import { decodeSafetensors, encodeSafetensors } from '../runs/safetensors.ts'
 
@@ -70,12 +70,7 @@ export function encodeAgentFile(
 ): Uint8Array {
   if (parameters.length !== lengthOf(layout))
     throw new RangeError(`agent file: ${parameters.length} parameters for a layout of ${lengthOf(layout)}`)
-  let offset = 0
-  const tensors = layout.map(({ name, shape }) => {
-    const from = offset
-    offset += sizeOf(shape)
-    return { name, shape, values: parameters.subarray(from, offset) }
-  })
+  const tensors = tensorsIn(layout, parameters)
   return encodeSafetensors({ tensors, metadata: { saccade: JSON.stringify({ format, ...card }) } }, options)
 }
 

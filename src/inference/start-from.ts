@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import { UserError } from '../core/errors.ts'
-import { type Layout, sizeOf } from '../core/tensors.ts'
+import { type Layout, tensorsIn } from '../core/tensors.ts'
 import { environments } from '../env/registry.ts'
 import { layoutDifferences } from '../runs/checkpoint.ts'
 import type { From, PartialConfig, RunConfig } from '../runs/config.ts'
@@ -69,20 +69,14 @@ function takeOver(
   { agent }: Plan,
   seed: number,
 ): { readonly parameters: Float32Array; readonly anew: readonly string[] } {
-  const there = new Map<string, Float32Array>()
-  let at = 0
-  for (const { name, shape } of source.plan.agent.layout) {
-    there.set(`${name} ${shape}`, source.parameters.subarray(at, at + sizeOf(shape)))
-    at += sizeOf(shape)
-  }
+  const tensors = tensorsIn(source.plan.agent.layout, source.parameters)
+  const there = new Map(tensors.map(({ name, shape, values }) => [`${name} ${shape}`, values]))
   const parameters = agent.init(seed)
   const anew = new Set<string>()
-  at = 0
-  for (const { name, shape } of agent.layout) {
-    const values = there.get(`${name} ${shape}`)
-    if (values) parameters.set(values, at)
+  for (const { name, shape, values } of tensorsIn(agent.layout, parameters)) {
+    const found = there.get(`${name} ${shape}`)
+    if (found) values.set(found)
     else anew.add(headOfParameter(name))
-    at += sizeOf(shape)
   }
   return { parameters, anew: [...anew] }
 }

@@ -31,7 +31,7 @@ export function allocateShared(size: number, length: number, shards: number = si
   return {
     ...{ size, shards, length },
     control: memory(4 * Int32Array.BYTES_PER_ELEMENT),
-    numbers: memory(halves * Math.max(size, shards) * numbersPerShard * Float64Array.BYTES_PER_ELEMENT),
+    numbers: memory(halves * shards * numbersPerShard * Float64Array.BYTES_PER_ELEMENT),
     gradients: memory(shards > 1 ? halves * shards * length * Float32Array.BYTES_PER_ELEMENT : 0),
   }
 }
@@ -115,7 +115,7 @@ export class AllReduce {
    * The sums over all shards of a few numbers, in the order of the shards; the same for each worker. Every worker gives
    * those of its shards; together they give all.
    */
-  sumShards(own: readonly (readonly [shard: number, values: readonly number[]])[], shards = this.shards): number[] {
+  sumShards(own: readonly (readonly [shard: number, values: readonly number[]])[]): number[] {
     const longest = Math.max(0, ...own.map(([, values]) => values.length))
     if (longest > numbersPerShard) throw new RangeError(`sum: ${longest} numbers; at most ${numbersPerShard}`)
     const half = this.numbers.length / halves
@@ -130,7 +130,7 @@ export class AllReduce {
     const sums: number[] = []
     for (let i = 0; i < numbersPerShard; i++) {
       let total = 0
-      for (let shard = 0; shard < shards; shard++) total += this.numbers[start + shard * numbersPerShard + i]!
+      for (let shard = 0; shard < this.shards; shard++) total += this.numbers[start + shard * numbersPerShard + i]!
       sums.push(total)
     }
     return sums

@@ -49,7 +49,7 @@ export class Learner {
   private readonly parameters: Vector
   private readonly gradient: Vector
   /** What the optimiser brings up to date: the parameters, the moments, the average. Every worker has them all. */
-  private readonly kept: Record<string, Vector> = {}
+  private readonly kept: Record<string, Vector>
   private readonly environments = new Map<Split, Environment>()
   private readonly programs = new Map<string, Program>()
   private readonly order: { epoch: number; items: Int32Array } = { epoch: -1, items: new Int32Array() }
@@ -69,8 +69,8 @@ export class Learner {
     this.parameters = engine.vector(this.length)
     this.gradient = engine.vector(this.length)
     const names = [...this.optimiser.moments, ...(config.training.averaging > 0 ? ['average'] : [])]
-    this.kept = { parameters: this.parameters }
-    for (const name of names) this.kept[name] = engine.vector(this.length)
+    const more = names.map((name) => [name, engine.vector(this.length)] as const)
+    this.kept = { parameters: this.parameters, ...Object.fromEntries(more) }
   }
 
   /** Take over vectors, by name, and the number of optimiser steps that led to them. */

@@ -43,10 +43,8 @@ export async function runTask(learner: Learner, reduce: AllReduce, { task, reque
       return learner.train(request.epoch, request.from, request.to)
     case 'evaluate':
       return evaluateBatches(learner, request, reduce.rank, reduce.size)
-    case 'read': {
-      const read = await learner.read()
-      return reduce.rank === 0 ? read : undefined
-    }
+    case 'read':
+      return reduce.rank === 0 ? learner.read() : undefined
     case 'write':
       return void learner.write(request.vectors, request.steps)
     case 'dispose':

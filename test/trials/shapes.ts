@@ -12,6 +12,13 @@ function arc(x: number, y: number, across: number, down: number, from: number, t
   })
 }
 
+const seven: readonly Point[] = [
+  [0.25, 0.18],
+  [0.74, 0.18],
+  [0.6, 0.5],
+  [0.45, 0.86],
+]
+
 /** On a sheet of [0, 1] x [0, 1], y down. */
 export const shapes: Readonly<Record<string, { readonly digit: number; readonly strokes: Strokes }>> = {
   zero: { digit: 0, strokes: [arc(0.5, 0.5, 0.22, 0.34, -90, 270)] },
@@ -66,26 +73,11 @@ export const shapes: Readonly<Record<string, { readonly digit: number; readonly 
     strokes: [[[0.7, 0.16], [0.38, 0.16], [0.34, 0.45], ...arc(0.47, 0.64, 0.23, 0.21, -110, 140)]],
   },
   six: { digit: 6, strokes: [[[0.62, 0.14], [0.42, 0.35], [0.31, 0.6], ...arc(0.5, 0.67, 0.2, 0.18, 180, -180)]] },
-  seven: {
-    digit: 7,
-    strokes: [
-      [
-        [0.25, 0.18],
-        [0.74, 0.18],
-        [0.6, 0.5],
-        [0.45, 0.86],
-      ],
-    ],
-  },
+  seven: { digit: 7, strokes: [seven] },
   'seven with a bar': {
     digit: 7,
     strokes: [
-      [
-        [0.25, 0.18],
-        [0.74, 0.18],
-        [0.6, 0.5],
-        [0.45, 0.86],
-      ],
+      seven,
       [
         [0.42, 0.52],
         [0.76, 0.52],

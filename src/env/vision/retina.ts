@@ -4,6 +4,7 @@
 // image. Nothing here knows of tasks or episodes.
 
 import { OptionError } from '../../core/errors.ts'
+
 /** Bytes, 0 to 255, or real numbers in [0, 1]. */
 export type Pixels = Uint8Array | Float32Array
 

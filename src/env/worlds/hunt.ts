@@ -49,7 +49,7 @@ export function huntScenes(hunt: Hunt): DrawnScenes {
     ...(nearStarts > 0 && {
       firstLook(seed, item, rng) {
         if (rng.uniform(0, 1) >= nearStarts) return undefined
-        const [bar, stem] = lettersOf(hunt, rngOf(seed, item)) as [Stroke, Stroke] // the T's
+        const [bar, stem] = lettersOf(hunt, rngOf(seed, item)).next().value as Letter // the T's
         const reach = letterSide * (side / letterSide) ** rng.uniform(0, 1)
         const near = (corner: number): number => {
           const middle = corner + letterSide / 2
@@ -74,7 +74,10 @@ function huntView(
   return {
     size: scales * scaleSize,
     show(seed, items) {
-      canvases = Array.from(items, (item) => new StrokeCanvas(hunt.side, lettersOf(hunt, rngOf(seed, item))))
+      canvases = Array.from(
+        items,
+        (item) => new StrokeCanvas(hunt.side, [...lettersOf(hunt, rngOf(seed, item))].flat()),
+      )
     },
     look(scene, location, out, asleep) {
       for (let b = 0; b < scene.length; b++) {
@@ -88,13 +91,12 @@ function huntView(
   }
 }
 
-/** The strokes of all letters, the T's first. */
-function lettersOf({ side, distractors, letterSide, distractorLight }: Hunt, rng: Rng): Stroke[] {
+/** The strokes of all letters, the T first; those that are not asked for are not drawn. */
+function* lettersOf({ side, distractors, letterSide, distractorLight }: Hunt, rng: Rng): Generator<Letter, void> {
   const direction = rng.integer(directions.length)
   const pitch = 2 * letterSide
   const columns = Math.floor(side / pitch)
   const taken = new Set<number>()
-  const strokes: Stroke[] = []
   for (let n = 0; n <= distractors; n++) {
     let place = rng.integer(columns * columns)
     while (taken.has(place)) place = (place + 1) % (columns * columns)
@@ -103,23 +105,26 @@ function lettersOf({ side, distractors, letterSide, distractorLight }: Hunt, rng
     const x = (place % columns) * pitch + rng.integer(letterSide - 1)
     const y = Math.floor(place / columns) * pitch + rng.integer(letterSide - 1)
     const turns = n === 0 ? direction : rng.integer(directions.length)
-    strokes.push(...letter(n === 0, turns, x, y, letterSide, n === 0 ? 1 : distractorLight))
+    yield letter(n === 0, turns, x, y, letterSide, n === 0 ? 1 : distractorLight)
   }
-  return strokes
 }
 
 /** A T (its bar on the side it stands to, its stem from the middle) or an L, turned clockwise by quarters. */
-function letter(isT: boolean, turns: number, x: number, y: number, side: number, light: number): Stroke[] {
+function letter(isT: boolean, turns: number, x: number, y: number, side: number, light: number): Letter {
   const width = side / 5
   const middle = (side - width) / 2
   const bar: Box = [0, 0, side, width]
   const stem: Box = isT ? [middle, width, middle + width, side] : [0, width, width, side]
-  return [bar, stem].map((box) => {
+  const turned = (box: Box): Stroke => {
     let [left, top, right, bottom] = box
     for (let i = 0; i < turns; i++) [left, top, right, bottom] = [side - bottom, left, side - top, right]
     return { left: x + left, right: x + right, top: y + top, bottom: y + bottom, light }
-  })
+  }
+  return [turned(bar), turned(stem)]
 }
+
+/** Bar and stem. */
+type Letter = readonly [Stroke, Stroke]
 
 /** Left, top, right, bottom. */
 type Box = readonly [number, number, number, number]

@@ -42,7 +42,7 @@ export function viewOf(source: SceneSource | DrawnScenes, { contextSide = 0, ...
   const wide = contextSide > 0 ? overviewEye(source, contextSide) : undefined
   if ('view' in source) {
     const view = source.view(eye)
-    return wide ? joined(view, source.view(wide), source.channels * contextSide ** 2) : view
+    return wide ? joined(view, source.view(wide)) : view
   }
   const { height, width, channels, background = 0 } = source
   const shape = { height, width, channels, background }
@@ -58,9 +58,7 @@ export function viewOf(source: SceneSource | DrawnScenes, { contextSide = 0, ...
       overview?.show(shown.pixels, shown.starts)
     },
     look: (scene, location, out, asleep) => retina.look(scene, location, out, 0, asleep),
-    ...(overview && {
-      overview: (scene, out) => lookAtAll(overview, overview.size / 2, scene, out),
-    }),
+    ...(overview && { overview: (scene, out) => lookAtAll(overview, scene, out) }),
     picture(scene) {
       const start = shown.starts[scene]!
       const found = shown.pixels.slice(start, start + height * width * channels)
@@ -81,24 +79,25 @@ function overviewEye({ height, width }: Scenery, side: number): EyeShape {
 }
 
 /** Whatever looks at scenes at locations: a retina, or a view. */
-type Eye = { look(scene: ArrayLike<number>, location: ArrayLike<number>, out: Float32Array): void }
+type Eye = Pick<View, 'size'> & { look(scene: ArrayLike<number>, location: ArrayLike<number>, out: Float32Array): void }
 
-/** Look at the whole of scenes `scene` [B] through the second scale of such an eye, `size` numbers each. */
-function lookAtAll(eye: Eye, size: number, scene: ArrayLike<number>, out: Float32Array): void {
+/** Look at the whole of scenes `scene` [B] through the second scale of such an eye. */
+function lookAtAll(eye: Eye, scene: ArrayLike<number>, out: Float32Array): void {
   const both = new Float32Array(2 * out.length)
   eye.look(scene, new Float64Array(2 * scene.length), both)
-  for (let b = 0; b < scene.length; b++) out.set(both.subarray((2 * b + 1) * size, (2 * b + 2) * size), b * size)
+  const half = eye.size / 2
+  for (let b = 0; b < scene.length; b++) out.set(both.subarray((2 * b + 1) * half, (2 * b + 2) * half), b * half)
 }
 
 /** A view, and another of the same scenes for its overview. */
-function joined(view: View, wide: View, size: number): View {
+function joined(view: View, wide: View): View {
   return {
     ...view,
     show(seed, items) {
       view.show(seed, items)
       wide.show(seed, items)
     },
-    overview: (scene, out) => lookAtAll(wide, size, scene, out),
+    overview: (scene, out) => lookAtAll(wide, scene, out),
   }
 }
 
