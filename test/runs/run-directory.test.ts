@@ -207,19 +207,23 @@ test('a lock of an earlier process of the same number, of a zombie, or one that 
     writeFileSync(lock, stale)
     RunDirectory.resume(run.path).close()
   }
-  // a zombie: dead, and its parent, which the shell has become, never asks about it
-  const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'inherit'] })
-  const [printed] = await once(parent.stdout, 'data')
-  const zombie = Number(String(printed).trim())
-  const fields = (): string[] =>
-    readFileSync(`/proc/${zombie}/stat`, 'utf8')
-      .replace(/^.*\) /, '')
-      .split(' ')
-  while (process.platform === 'linux' && fields()[0] !== 'Z') await new Promise((done) => setTimeout(done, 5))
-  const birth = `${String(mine.birth).split('/')[0]}/${fields()[19]}`
-  writeFileSync(lock, JSON.stringify({ ...mine, pid: zombie, birth }))
-  RunDirectory.resume(run.path).close()
-  parent.kill('SIGKILL')
+  if (process.platform === 'linux') {
+    // a zombie: dead, and its parent, a shell that has become another program by then, never asks about it
+    const parent = spawn('sh', ['-c', 'exec 3<&0; head -c 1 <&3 >&2 & echo $!; exec sleep 60'])
+    const [printed] = await once(parent.stdout, 'data')
+    const zombie = Number(String(printed).trim())
+    const fields = (pid: number | undefined): string[] => readFileSync(`/proc/${pid}/stat`, 'utf8').split(/[()] ?/)
+    const until = async (so: () => boolean): Promise<void> => {
+      while (!so()) await new Promise((done) => setTimeout(done, 5))
+    }
+    await until(() => fields(parent.pid)[1] === 'sleep')
+    parent.stdin.write('.')
+    await until(() => fields(zombie)[2]!.startsWith('Z'))
+    const birth = `${String(mine.birth).split('/')[0]}/${fields(zombie)[2]!.split(' ')[19]}`
+    writeFileSync(lock, JSON.stringify({ ...mine, pid: zombie, birth }))
+    RunDirectory.resume(run.path).close()
+    parent.kill('SIGKILL')
+  }
   writeFileSync(lock, JSON.stringify({ ...mine, host: 'elsewhere' }))
   refused(() => RunDirectory.resume(run.path), /on elsewhere .*\(if it no longer runs, delete this file\)/)
 })
