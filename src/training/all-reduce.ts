@@ -83,6 +83,15 @@ export class AllReduce {
     return all
   }
 
+  /** The gradients' sum in the order of the shards, [length]: each worker adds up a part. It stays until the next wait but one. */
+  total(): Float32Array {
+    const [total, ...others] = this.gather()
+    const [from, to] = shardRange(this.memory.length, this.size, this.rank)
+    for (const other of others) for (let i = from; i < to; i++) total![i]! += other[i]!
+    this.barrier()
+    return total!
+  }
+
   /** The next shard of the batch that nobody has taken; undefined where all are, which ends the batch for this worker. */
   takeShard(): number | undefined {
     const shard = (Atomics.add(this.control, ticket, 1) - this.firstTicket) | 0

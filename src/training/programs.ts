@@ -161,8 +161,13 @@ export type StepPlan = {
   readonly optimiser: Optimiser
   /** How many numbers the gradient has. */
   readonly length: number
-  /** How many gradients are summed; they are inputs `gradient0` ... but for the one that is the vector `gradient`. */
+  /** How many shards the batch is cut into, and the gradient, for its squared norm, into pieces. */
   readonly shards: number
+  /**
+   * How many gradients are summed: the shards' or, where others have summed them, 1. They are inputs `gradient0` ... but for the
+   * one that is the vector `gradient`.
+   */
+  readonly gradients: number
   /** The one that is read where it lies, or none. */
   readonly resident?: number | undefined
   /** Largest norm, 0 for no clipping. */
@@ -180,7 +185,7 @@ export function stepDefinition({ optimiser, gradientClip, averaging, ...charge }
   const layout: Layout = [{ name: 'values', shape: [length] }]
   const kept = ['parameters', ...optimiser.moments, ...(averaging > 0 ? ['average'] : [])]
   const scalarNames = ['squaredNorm', ...Object.keys(optimiser.scalars(1, 1))]
-  const gradients = Array.from({ length: shards }, (_, i) => `gradient${i}`)
+  const gradients = Array.from({ length: charge.gradients }, (_, i) => `gradient${i}`)
   return {
     name: 'step',
     reads: {
@@ -198,7 +203,7 @@ export function stepDefinition({ optimiser, gradientClip, averaging, ...charge }
       const parts = gradients.map((name, i) => (i === own ? resident.gradient!.values! : inputs[name]!))
       const gradient = parts.reduce((total, part) => add(total, part)) as Tensor1D
       const { squaredNorm, ...scalars } = yield Object.fromEntries(
-        gradients.map((_, piece) => {
+        Array.from({ length: shards }, (_, piece) => {
           const [from, to] = shardRange(length, shards, piece)
           return [`squaredNorm.${piece}`, sum(square(shards === 1 ? gradient : slice(gradient, from, to - from)))]
         }),

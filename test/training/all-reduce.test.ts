@@ -45,6 +45,8 @@ const adder = (rank: number, memory: ReturnType<typeof allocateShared>): Promise
         reduce.gradient(rank).fill(10 ** rank + i)
         const seen = reduce.gather().map((gradient) => gradient.reduce((sum, value) => sum + value))
         if (seen.some((sum, shard) => sum !== 6 * (10 ** shard + i))) wrong++
+        reduce.gradient(rank).fill(10 ** rank + i)
+        if (reduce.total().some((sum) => sum !== 111 + 3 * i)) wrong++
       }
       parentPort.postMessage([total, wrong])`
     const thread = new Worker(new URL(`data:text/javascript,${encodeURIComponent(script)}`), {

@@ -58,14 +58,18 @@ const cases: Readonly<Record<string, PartialConfig>> = {
 }
 
 for (const [title, given] of Object.entries(cases))
-  test(`${title}: three shards give the same metrics, parameters and errors with one worker and with two`, async () => {
-    const [alone, together] = [await byWorkers(1, given), await byWorkers(2, given)]
+  test(`${title}: three shards give the same metrics, parameters and errors with one worker, with two and with three`, async () => {
+    const alone = await byWorkers(1, given)
     assert.equal([alone.used.workers, alone.used.shards], [1, 3])
-    assert.equal([together.used.workers, together.used.shards], [2, 3])
-    assert.is(together.used.engine, given.training!.engine)
-    assert.equal(together.records.map(timeless), alone.records.map(timeless))
-    assert.equal(together.vectors, alone.vectors)
-    assert.equal(together.summary!.testError, alone.summary!.testError)
+    // two sum each for itself, three share the sum
+    for (const workers of [2, 3]) {
+      const together = await byWorkers(workers, given)
+      assert.equal([together.used.workers, together.used.shards], [workers, 3])
+      assert.is(together.used.engine, given.training!.engine)
+      assert.equal(together.records.map(timeless), alone.records.map(timeless))
+      assert.equal(together.vectors, alone.vectors)
+      assert.equal(together.summary!.testError, alone.summary!.testError)
+    }
   })
 
 test('another number of shards is another sum: the bits differ, and only they', async () => {
