@@ -62,6 +62,7 @@ const kevinzakka = by(0.8, 'kevinzakka PR 32', 'sampled', '0.8 to 1.2 by seed')
 const paperRows: readonly Experiment[] = [
   row('mnist-6', 'MNIST 28x28, 6 glimpses 8x8, trained on distorted digits', '--environment MNIST', { paper: { nips: 1.12, arxiv: 1.29 }, others: [kevinzakka, dHonerkamp, by(1.08, 'bentrevett', 'unclear')], seeds: three }),
   row('mnist-6-wide', 'MNIST 28x28, 6 glimpses 8x8, twice as many units', '--environment MNIST --hidden-units 512 --what-units 256 --epochs 120 --policy-weight 0.1', { paper: { nips: 1.12, arxiv: 1.29 }, others: [kevinzakka, dHonerkamp], seeds: three }),
+  row('mnist-6-1024', 'MNIST 28x28, 6 glimpses 8x8, twice as many units, batches of 1,024', '--environment MNIST --hidden-units 512 --what-units 256 --policy-weight 0.1 --batch-size 1024 --learning-rate 0.0015 --epochs 175', { paper: { nips: 1.12, arxiv: 1.29 }, others: [kevinzakka, dHonerkamp], seeds: three }),
   row('mnist-6-plain', 'MNIST 28x28, 6 glimpses 8x8, digits as they are', '--environment MNIST --distortion 0 --epochs 100', { paper: { nips: 1.12, arxiv: 1.29 }, others: [kevinzakka, dHonerkamp] }),
   row('mnist-2', 'MNIST, 2 glimpses', '--environment MNIST --glimpses 2', { paper: { nips: 3.79, arxiv: 6.27 }, others: [by(2.34, 'a PyTorch README', 'unclear')] }),
   row('mnist-4', 'MNIST, 4 glimpses', '--environment MNIST --glimpses 4', { paper: { nips: 1.54, arxiv: 1.73 }, others: [by(1.07, 'dHonerkamp', 'unclear')] }),
@@ -110,8 +111,8 @@ const laterRows: readonly Experiment[] = [
   later('circle-square-dark', 'CircleSquare without the gradient', `${circleSquare} --no-gradient --epochs 30`),
   later('circle-square-inverted', 'CircleSquare, names exchanged in half of the episodes, told at the first step', `${circleSquare} --invert-labels --epochs 30`),
   later('circle-square-sparse', 'CircleSquare, the last prediction alone is paid', `${circleSquare} --reward sparse --epochs 30`, { others: [apple(2.4, 'SAC', '0.25 M steps'), apple(7.3, 'CrossQ', '0.25 M')] }),
-  later('mnist-pairs', 'MNISTPairs, two digits on 100x100, both to be named; from the agent of the cluttered world', '--environment MNISTPairs --from zoo:cluttered-100 --epochs 30', { seeds: [0], others: [by(9, 'Ba et al. 2015, RAM', 'unclear'), by(5, 'Ba et al. 2015, DRAM', 'unclear')] }),
-  later('mnist-addition', 'MNISTAddition, the sum of two digits on 100x100; from the agent of the pairs', '--environment MNISTAddition --from zoo:mnist-pairs --epochs 20', { seeds: [0], others: [by(2.5, 'Ba et al. 2015, DRAM', 'unclear'), by(3.2, 'Ba et al. 2015, a CNN', 'whole image')] }),
+  later('mnist-pairs', 'MNISTPairs, two digits on 100x100, both to be named; from the agent of the cluttered world', '--environment MNISTPairs --from zoo:cluttered-100 --epochs 30', { others: [by(9, 'Ba et al. 2015, RAM', 'unclear'), by(5, 'Ba et al. 2015, DRAM', 'unclear')] }),
+  later('mnist-addition', 'MNISTAddition, the sum of two digits on 100x100; from the agent of the pairs', '--environment MNISTAddition --from zoo:mnist-pairs --epochs 60', { seeds: [0], others: [by(2.5, 'Ba et al. 2015, DRAM', 'unclear'), by(3.2, 'Ba et al. 2015, a CNN', 'whole image')] }),
   later('hunt', 'Hunt, one T among 40 Ls on 1024x1024, 16 glimpses', hunt, { seeds: [0] }),
   later('hunt-random', 'Hunt, random policy', `${hunt} ${random} --epochs 10`, { seeds: [0] }),
 ]

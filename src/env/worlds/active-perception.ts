@@ -11,7 +11,7 @@ import { Rng } from '../../core/rng.ts'
 import type { Action, Environment, Observation, Picture, ResetOptions, Start, Step } from '../environment.ts'
 import { checkAction, clip, type EpisodeBatchSpec, EpisodeSampler, firstLocations } from '../episodes.ts'
 import { Box, categoriesOf, type Space, type SpaceValues } from '../spaces.ts'
-import { placeOfDistinctive } from './distinctive.ts'
+import { PlaceGrid } from './distinctive.ts'
 import type { SceneSource } from './scenes.ts'
 import { beliefIn, blindBelief, normalisedLoss } from './scoring.ts'
 import { pictureOf, targetsOf, type View, viewOf } from './view.ts'
@@ -87,6 +87,9 @@ export class ActivePerception implements Environment {
   private readonly source: SceneSource
   private readonly options: ActivePerceptionOptions
   private readonly locate: boolean
+  private readonly grid: PlaceGrid
+  /** Distinctive places, by item. */
+  private readonly known = new Map<number, readonly number[]>()
   private readonly view: View
   /** Location units in those of the view, by x and y. */
   private readonly span: readonly [number, number]
@@ -107,6 +110,7 @@ export class ActivePerception implements Environment {
     this.source = source
     this.options = options
     this.locate = locate
+    this.grid = new PlaceGrid([cellOf(options.glimpseSide, source.width), cellOf(options.glimpseSide, source.height)])
     this.horizon = options.glimpses
     this.itemCount = itemCount
     this.view = viewOf(source, { glimpseSide, scales: 1, scaleFactor: 1 })
@@ -234,15 +238,18 @@ export class ActivePerception implements Environment {
 
   /** Near a place of each scene that looks like no other, float32 [B, 2]; a function of (seed, item). */
   private drawTargets({ seed, sceneItems, scene }: EpisodeBatchSpec): Float32Array {
-    const { view, span, options } = this
     const places = Array.from(sceneItems, (item, n) =>
-      placeOfDistinctive({
-        ...{ view, scene: n, span, rng: Rng.of(seed, 'target', item) },
-        cell: [cellOf(options.glimpseSide, this.source.width), cellOf(options.glimpseSide, this.source.height)],
-        candidates: distinctivePlaces,
-      }),
+      this.grid.drawNear(this.distinctiveOf(item, n), Rng.of(seed, 'target', item)),
     )
     return Float32Array.from({ length: 2 * scene.length }, (_, i) => places[scene[i >> 1]!]![i % 2]!)
+  }
+
+  /** The distinctive places of an item's scene, the n-th of those shown; looked for once, if it is always the same. */
+  private distinctiveOf(item: number, n: number): readonly number[] {
+    const { view, span, source, known } = this
+    const found = known.get(item) ?? this.grid.distinctive(view, n, span, distinctivePlaces)
+    if (source.unchanging) known.set(item, found)
+    return found
   }
 }
 

@@ -5,37 +5,42 @@ import type { Rng } from '../../core/rng.ts'
 import { clip } from '../episodes.ts'
 import type { View } from './view.ts'
 
-/** What is searched. */
-export type DistinctiveSearch = {
-  readonly view: View
-  /** Which of the view's scenes. */
-  readonly scene: number
-  /** Location units in those of the view, by x and y. */
-  readonly span: readonly [number, number]
-  /** How far apart the places are that are compared, at most, in location units by x and y. */
-  readonly cell: readonly [number, number]
-  /** How many of the most distinctive places one is drawn from. */
-  readonly candidates: number
-  readonly rng: Rng
-}
+/** The places that are compared: a regular grid whose neighbours are a cell, [x, y] in location units, apart or less. */
+export class PlaceGrid {
+  private readonly cell: readonly [number, number]
+  private readonly columns: number
+  private readonly count: number
 
-/**
- * (x, y) in [-1, 1]: within a cell of one of the `candidates` places of a regular grid whose glimpses differ most, by mean
- * squared difference, from that of the place most like them.
- */
-export function placeOfDistinctive({ view, scene, span, cell, candidates, rng }: DistinctiveSearch): [number, number] {
-  const [columns, rows] = cell.map((side) => Math.ceil(2 / side)) as [number, number]
-  const count = columns * rows
-  const at = (i: number): [number, number] => [
-    (2 * (i % columns)) / (columns - 1) - 1,
-    (2 * Math.floor(i / columns)) / (rows - 1) - 1,
-  ]
-  const glimpses = new Float32Array(count * view.size)
-  const places = Float64Array.from({ length: 2 * count }, (_, k) => at(k >> 1)[k % 2]! * span[k % 2]!)
-  view.look(new Int32Array(count).fill(scene), places, glimpses)
-  const best = mostDistinctive(glimpses, count, view.size, columns, candidates)
-  const [x, y] = at(best[rng.integer(best.length)]!)
-  return [clip(x + rng.uniform(-cell[0], cell[0])), clip(y + rng.uniform(-cell[1], cell[1]))]
+  constructor(cell: readonly [number, number]) {
+    const [columns, rows] = cell.map((side) => Math.ceil(2 / side)) as [number, number]
+    this.cell = cell
+    this.columns = columns
+    this.count = columns * rows
+  }
+
+  /**
+   * The `wanted` places of a scene of a view whose glimpses differ most, by mean squared difference, from that of the place
+   * most like them. `span`: location units in those of the view, by x and y.
+   */
+  distinctive(view: View, scene: number, span: readonly [number, number], wanted: number): number[] {
+    const { columns, count } = this
+    const glimpses = new Float32Array(count * view.size)
+    const places = Float64Array.from({ length: 2 * count }, (_, k) => this.at(k >> 1)[k % 2]! * span[k % 2]!)
+    view.look(new Int32Array(count).fill(scene), places, glimpses)
+    return mostDistinctive(glimpses, count, view.size, columns, wanted)
+  }
+
+  /** (x, y) in [-1, 1]: within a cell of one of these places. */
+  drawNear(places: readonly number[], rng: Rng): [number, number] {
+    const [x, y] = this.at(places[rng.integer(places.length)]!)
+    const [width, height] = this.cell
+    return [clip(x + rng.uniform(-width, width)), clip(y + rng.uniform(-height, height))]
+  }
+
+  private at(i: number): [number, number] {
+    const { columns, count } = this
+    return [(2 * (i % columns)) / (columns - 1) - 1, (2 * Math.floor(i / columns)) / (count / columns - 1) - 1]
+  }
 }
 
 /** The `wanted` glimpses that differ most from the one most like them. Neighbours, which are most like, are compared first. */

@@ -92,6 +92,7 @@ export function imageScenes({ set, split, canvas, background = 0, options }: Ima
     width: canvas?.side ?? set.width,
     channels: set.channels,
     background: canvas ? 0 : background,
+    unchanging: split !== 'train' || !(distorted || canvas),
     itemCount: set.indices.length,
     predictionSpace: new Discrete(set.classNames.length),
     classNames: set.classNames,

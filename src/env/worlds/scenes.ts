@@ -37,6 +37,8 @@ export type Scenery = {
 export interface SceneSource extends Scenery {
   /** What is seen outside a scene: a byte; 0 by default. */
   readonly background?: number
+  /** Whether an item's scene is the same whatever the seed. */
+  readonly unchanging?: boolean
   /** The scenes of `items`, which are all different. They stay as they are until the next call. */
   show(seed: number, items: ArrayLike<number>): Scenes
 }
@@ -64,6 +66,7 @@ export function paintedScenes({ pixels = 'bytes', fixed = false, paint, answer, 
   const rngOf = (seed: number, item: number): Rng =>
     fixed === false ? Rng.of(seed, 'scene', item) : Rng.of(0, 'scene', fixed, item)
   return {
+    unchanging: fixed !== false,
     ...rest,
     show(seed, items) {
       if (canvas.length < items.length * size)

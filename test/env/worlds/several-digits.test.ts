@@ -97,4 +97,14 @@ for (const [id, kind] of [
     }
   })
 
+test('where to look for a target is remembered only of scenes that stay as they are', () => {
+  const targets = (visits: readonly number[], options: object): number[] => {
+    const world = make('MNISTLocate', { split: 'train', batchSize: 1, ...options })
+    return Array.from(visits.map((seed) => world.reset({ seed, items: [5, 9] }).info.target as Float32Array).at(-1)!)
+  }
+  for (const options of [{}, { distortion: 4, mirror: true }])
+    assert.equal(targets([1, 2], options), targets([2], options))
+  assert.not.equal(targets([2], {}), targets([1], {}))
+})
+
 test.run()
