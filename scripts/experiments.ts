@@ -87,6 +87,7 @@ const paperRows: readonly Experiment[] = [
   row('cluttered-convolutional', 'Cluttered 60x60, convolutional', `${cluttered} ${whole60} --agent convolutional`, { paper: { nips: 8.09 } }),
   row('cluttered100-8', 'Cluttered 100x100, 8 pieces, 8 glimpses, 4 scales', `${cluttered100} ${critic} --epochs 100`, { paper: { nips: 8.11, arxiv: 10.83 }, others: [by(5.9, 'slundqui', 'sampled'), by(3.36, 'DRAW', 'unclear', 'soft attention, sees the whole image'), by(0.92, 'a CNN of 6 convolutions', 'whole image')] }),
   row('cluttered100-4-pieces', 'Cluttered 100x100, 4 pieces, 8 glimpses, 4 scales', '--environment ClutteredMNIST --canvas-side 100 --clutter 4 --scales 4 --epochs 110', { others: [by(2.68, 'PrincipalComponent, RAM', 'unclear'), by(1.71, 'PrincipalComponent, DRAM', 'unclear')] }),
+  row('cluttered100-deep', 'Cluttered 100x100, 8 pieces, six convolutions over the whole image', '--environment ClutteredMNIST --canvas-side 100 --clutter 8 --glimpses 1 --glimpse-side 100 --scales 1 --start centre --agent deep-convolutional --filters 8 --epochs 12', { others: [by(0.92, 'a CNN of 6 convolutions', 'whole image')] }),
   row('cluttered100-random', 'Cluttered 100x100, 8 glimpses, random policy', `${cluttered100} ${random} ${short}`, { paper: { nips: 28.4 } }),
   row('cluttered100-centre', 'Cluttered 100x100, 8 glimpses, centre only', `${cluttered100} ${centre} ${short}`),
   row('cluttered100-raster', 'Cluttered 100x100, 8 glimpses, raster', `${cluttered100} ${raster} ${short}`),

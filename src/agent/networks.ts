@@ -19,6 +19,14 @@ export const uniformFan =
     return Float32Array.from({ length: sizeOf(shape) }, () => rng.uniform(-bound, bound))
   }
 
+/** Uniform in +-sqrt(6/fanIn), which keeps the variance from one ReLU layer to the next (He et al. 2015, equation 10). */
+export const heUniform =
+  (fanIn: number): Initialiser =>
+  (shape, rng) => {
+    const bound = Math.sqrt(6 / fanIn)
+    return Float32Array.from({ length: sizeOf(shape) }, () => rng.uniform(-bound, bound))
+  }
+
 /** The same number everywhere. */
 export const constant =
   (value: number): Initialiser =>
@@ -118,8 +126,13 @@ export function windows(image: Tensor, side: number, stride: number): Tensor {
 }
 
 /** Parameters of a convolution: `filters` of side x side pixels and all channels. */
-export const convolutionParameters = (name: string, side: number, channels: number, filters: number): Parameter[] =>
-  denseParameters(name, side * side * channels, filters)
+export const convolutionParameters = (
+  name: string,
+  side: number,
+  channels: number,
+  filters: number,
+  start: (fanIn: number) => Initialiser = uniformFan,
+): Parameter[] => denseParameters(name, side * side * channels, filters, start(side * side * channels))
 
 /** ReLU of a convolution over whole windows: float32 [B, H, W, C] -> [B, rows, columns, filters]. */
 export function convolveRelu(parameters: Tensors, name: string, image: Tensor, side: number, stride: number): Tensor {
