@@ -52,6 +52,27 @@ export async function violationsOn(page: Page): Promise<string[]> {
   })
 }
 
+/**
+ * Go with the Tab key to an element, as one does who has no mouse: never backwards. @throws Error where it is not reached, or does
+ * not show that it has the focus.
+ */
+export async function tabTo(page: Page, selector: string): Promise<void> {
+  const seen: string[] = []
+  for (let presses = 0; presses < 200; presses++) {
+    await page.keyboard.press('Tab')
+    const { there, ring, name } = await page.evaluate((selector) => {
+      const element = document.activeElement as HTMLElement
+      const { outlineStyle, boxShadow } = getComputedStyle(element)
+      const ring = outlineStyle !== 'none' || boxShadow !== 'none'
+      return { there: element.matches(selector), ring, name: element.id || element.className || element.tagName }
+    }, selector)
+    if (there && !ring) throw new Error(`${selector} does not show that it has the focus`)
+    if (there) return
+    seen.push(name)
+  }
+  throw new Error(`${selector} is not reached by 200 presses of Tab; they came to ${seen.join(', ')}`)
+}
+
 /** As much of axe-core as is used here. */
 type Axe = { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> }
 

@@ -6,7 +6,7 @@ import { cardOf } from '../../src/inference/agent-card.ts'
 import { encodeAgentFile } from '../../src/inference/agent-file.ts'
 import { completeConfig } from '../../src/runs/config.ts'
 import { createPlan } from '../../src/training/plan.ts'
-import { fits, hasBrowser, violationsOn } from '../browser.ts'
+import { fits, hasBrowser, tabTo, violationsOn } from '../browser.ts'
 import { open, type Served, serve } from './served.ts'
 
 /** An agent of the cluttered world that has learned nothing. */
@@ -68,6 +68,41 @@ if (hasBrowser()) {
     assert.ok(await huntAnew(() => page.keyboard.press('End')))
     assert.ok(await huntAnew(() => page.locator('#strew').click()))
     assert.ok(await huntAnew(() => page.locator('#hidden-gallery button').nth(2).click()))
+  })
+
+  test('by the keyboard alone: to the tab, a digit, its place, the clutter, the looks one by one, and play', async () => {
+    const { page, complaints } = await open(served)
+    const episode = (): Promise<string | null> => page.locator('#hunt .stage').getAttribute('data-episode')
+    const anew = async (key: string): Promise<void> => {
+      const before = await episode()
+      await page.keyboard.press(key)
+      await page.locator(`#hunt .stage:not([data-episode="${before}"])`).waitFor()
+    }
+    await tabTo(page, '#tab-look')
+    await page.keyboard.press('ArrowRight')
+    await page.locator('#hunt .timeline li').first().waitFor()
+    await tabTo(page, '#hidden-gallery button:nth-of-type(2)')
+    await anew('Enter')
+    await tabTo(page, '#place-across')
+    await anew('Home')
+    await tabTo(page, '#place-down')
+    await anew('End')
+    assert.is(await page.locator('#place-across').inputValue(), '0')
+    await tabTo(page, '#pieces')
+    await anew('Home')
+    assert.is(await page.locator('#pieces-count').textContent(), '0')
+    await tabTo(page, '#hide')
+    await anew('Space')
+    await tabTo(page, '#strew')
+    await anew('Enter')
+    await tabTo(page, '#hunt .timeline li:nth-child(3) button')
+    await page.keyboard.press('Enter')
+    assert.is(await page.locator('#hunt .timeline [aria-current="step"]').count(), 1)
+    await tabTo(page, '#hunt .play')
+    await page.keyboard.press('Space')
+    await page.waitForFunction(() => document.querySelector('#hunt .timeline li:last-child [aria-current="step"]'))
+    assert.equal(complaints, [])
+    await page.close()
   })
 
   for (const colorScheme of ['light', 'dark'] as const)

@@ -10,7 +10,7 @@ import { run } from '../../scripts/commands/run.ts'
 import { decodeAgentFile } from '../../src/inference/agent-file.ts'
 import { completeConfig } from '../../src/runs/config.ts'
 import { configOf, readSetting, usualSetting, worlds, writeSetting } from '../../web/playground/setting.ts'
-import { fits, hasBrowser, violationsOn } from '../browser.ts'
+import { fits, hasBrowser, tabTo, violationsOn } from '../browser.ts'
 import { open, type Served, serve } from './served.ts'
 
 const digits = fileURLToPath(new URL('../../web/playground/assets/mnist', import.meta.url))
@@ -154,6 +154,37 @@ if (hasBrowser()) {
     await page.waitForFunction(() => document.querySelectorAll('#watch .timeline li').length === 3)
     assert.ok(await page.locator('#look').isVisible())
     await page.locator('#tab-train').click()
+  })
+
+  test('by the keyboard alone: an option, start, pause, a step, the epochs, an agent saved, a run taken away', async () => {
+    const first = page
+    ;({ page } = await open(served, '#train&world=MNIST&glimpses=2&epochs=500'))
+    try {
+      await tabTo(page, '[name="seed"]')
+      await page.keyboard.press('ArrowUp')
+      assert.match(page.url(), /seed=1/)
+      await tabTo(page, '#start')
+      await page.keyboard.press('Enter')
+      await standing('run 1', 'running', 1)
+      await tabTo(page, '.run .pause')
+      await page.keyboard.press('Space')
+      await standing('run 1', 'paused')
+      await tabTo(page, '.run .step')
+      await page.keyboard.press('Enter')
+      await tabTo(page, '.run .save')
+      const { path } = await saved(() => page.keyboard.press('Enter'))
+      assert.match(path, /\.safetensors$/)
+      await tabTo(page, '#growth')
+      await page.keyboard.press('Home')
+      assert.is(await page.locator('#grown').textContent(), '0')
+      await page.locator('body').press('Home')
+      await tabTo(page, '.run .remove')
+      await page.keyboard.press('Enter')
+      assert.is(await page.locator('.run').count(), 0)
+    } finally {
+      await page.close()
+      page = first
+    }
   })
 
   for (const colorScheme of ['light', 'dark'] as const)

@@ -266,6 +266,7 @@ class TrainTab {
     const run = this.shown
     const holder = byId('gaze', HTMLElement)
     say('gaze-title', this.runs.length > 1 && run ? `Eight test images, ${run.name}` : 'Eight test images')
+    for (const slider of [growth, step]) slider.parentElement!.hidden = !run?.latest
     if (!run?.latest) {
       const why = run?.drawn === false ? 'This world is too small to be drawn.' : 'A moment …'
       holder.replaceChildren(element('p', { className: 'muted' }, why))
