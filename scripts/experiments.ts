@@ -66,6 +66,7 @@ const paperRows: readonly Experiment[] = [
   row('mnist-6-plain', 'MNIST 28x28, 6 glimpses 8x8, digits as they are', '--environment MNIST --distortion 0 --epochs 100', { paper: { nips: 1.12, arxiv: 1.29 }, others: [kevinzakka, dHonerkamp] }),
   row('mnist-2', 'MNIST, 2 glimpses', '--environment MNIST --glimpses 2', { paper: { nips: 3.79, arxiv: 6.27 }, others: [by(2.34, 'a PyTorch README', 'unclear')] }),
   row('mnist-4', 'MNIST, 4 glimpses', '--environment MNIST --glimpses 4', { paper: { nips: 1.54, arxiv: 1.73 }, others: [by(1.07, 'dHonerkamp', 'unclear')] }),
+  row('mnist-4-1024', 'MNIST, 4 glimpses, twice as many units, batches of 1,024', '--environment MNIST --glimpses 4 --hidden-units 512 --what-units 256 --policy-weight 0.1 --batch-size 1024 --learning-rate 0.0015 --epochs 150', { paper: { nips: 1.54, arxiv: 1.73 }, others: [by(1.07, 'dHonerkamp', 'unclear')] }),
   row('mnist-7', 'MNIST, 7 glimpses', '--environment MNIST --glimpses 7', { paper: { nips: 1.07 }, others: [by(0.85, 'torch', 'unclear', '853 epochs')] }),
   row('mnist-6-random', 'MNIST, 6 glimpses, random policy', `--environment MNIST ${random}`),
   row('mnist-6-centre', 'MNIST, 6 glimpses, centre only', `--environment MNIST ${centre}`),
