@@ -37,5 +37,6 @@ export {
   type Parameter,
   uniformFan,
 } from './networks.ts'
-export { createRam, type RamOptions, ramOptions } from './ram.ts'
+export { createRam } from './ram.ts'
+export { type RamOptions, ramOptions } from './ram-options.ts'
 export { type AgentDefinition, agents, makeAgent, registerAgent, type World } from './registry.ts'
