@@ -195,13 +195,22 @@ function registerFamilies(load: LoadImages): void {
 function registerCifar10(load: LoadImages): void {
   registerEnvironment({
     id: 'CIFAR10',
-    description: 'name what is in a 32x32 photograph from 6 glimpses of 8x8',
+    description: 'name what is in a 32x32 photograph from 6 glimpses of 8x8 at 3 scales',
     options: classificationOptions(plain).extend(cifarOptions),
     recipe: {
-      environment: { reward: 'gain', mirror: true, distortion: 0.5 },
-      agent: { ...searching.agent, whatFilters: 64, whatLayers: 1, detach: 'heads' },
+      environment: { scales: 3, reward: 'gain', mirror: true, distortion: 0.2 },
+      agent: {
+        ...searching.agent,
+        glimpseInput: 'centred',
+        glimpseGain: 4,
+        whatFilters: 64,
+        whatLayers: 1,
+        featureUnits: 384,
+        hiddenUnits: 384,
+        detach: 'heads',
+      },
       algorithm: { ...searching.algorithm, std: 0.1 },
-      training: { epochs: 60 },
+      training: { batchSize: 64, epochs: 24 },
     },
     create({ data, splitSeed, ...options }, setting) {
       const set = load('cifar10', { data }, setting.split, { splitSeed })
