@@ -104,6 +104,14 @@ const cifarOptions = {
 }
 
 /** Images looked at by the rules of ap_gym: to be named, or, a glimpse being shown, to say where it was taken. */
+/** The moving eye's recipe for photographs: twice as many units. */
+const photographs = {
+  ...movingEye,
+  environment: { ...movingEye.environment, mirror: true },
+  agent: { ...movingEye.agent, whatUnits: 256, featureUnits: 256, hiddenUnits: 256 },
+  training: { batchSize: 64, epochs: 20 },
+} as const
+
 const movingTasks = [
   { id: 'MNIST-moves', dataset: 'mnist', thing: 'the handwritten digit in a 28x28 image' },
   { id: 'FashionMNIST-moves', dataset: 'fashion-mnist', thing: 'the piece of clothing in a 28x28 image' },
@@ -229,7 +237,7 @@ function registerMovingTasks(load: LoadImages): void {
         data: dataset === 'cifar10' ? cifarOptions.data : idxOptions.data,
         splitSeed: splitSeedOption,
       }),
-      recipe: { ...movingEye, training: { epochs: 30 } },
+      recipe: dataset === 'cifar10' ? photographs : { ...movingEye, training: { epochs: 30 } },
       create({ data, splitSeed, distortion, mirror, evaluationSeed, ...options }, { split, batchSize }) {
         const set = load(dataset, { data }, split, { splitSeed })
         const source = imageScenes({ set, split, options: { distortion, mirror, evaluationSeed } })
