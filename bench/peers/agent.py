@@ -7,6 +7,7 @@ from torch.nn.functional import cross_entropy, relu
 from world import look
 
 CLASSES = 10
+FILTER = 4  # side of a filter of the convolutions
 
 
 class RecurrentAttention(nn.Module):
@@ -17,10 +18,9 @@ class RecurrentAttention(nn.Module):
             recipe.what_units, recipe.where_units, recipe.feature_units, recipe.hidden_units, recipe.locator_units,
         )  # fmt: skip
         pixels = seen = recipe.scales * recipe.glimpse_side**2
-        self.filters = nn.Identity()
         if recipe.what_filters > 0:
             first, second = recipe.what_filters, 2 * recipe.what_filters
-            self.filters = nn.Sequential(nn.Conv2d(1, first, 4, 2), nn.ReLU(), nn.Conv2d(first, second, 4, 2), nn.ReLU())
+            self.filters1, self.filters2 = nn.Linear(FILTER**2, first), nn.Linear(FILTER**2 * first, second)
             left = (recipe.glimpse_side // 2 - 1) // 2 - 1  # side of the image behind both
             seen = recipe.scales * second * left**2
         layers = [nn.Linear(seen, what), nn.ReLU()]
@@ -40,13 +40,21 @@ class RecurrentAttention(nn.Module):
         self.baseline = nn.Linear(hidden, 1)
         self.classifier = nn.Linear(hidden, CLASSES)
 
+    def filtered(self, glimpse):
+        """
+        Two convolutions over every scale, 4x4 and 2 apart: [B, S, G, G] -> [B, S, places, filters]. As products of
+        matrices: forward and backward, in two thirds of what two `nn.Conv2d` take on a CPU.
+        """
+        patches = glimpse.flatten(0, 1).unfold(1, FILTER, 2).unfold(2, FILTER, 2).flatten(3)  # [B * S, 6, 6, 16]
+        image = relu(self.filters1(patches))
+        starts = range(0, image.shape[1] - FILTER + 1, 2)
+        cut = [image[:, y : y + FILTER, x : x + FILTER].flatten(1) for y in starts for x in starts]
+        return relu(self.filters2(torch.stack(cut, 1))).unflatten(0, glimpse.shape[:2])
+
     def remember(self, glimpse, location, hidden):
         """One step of glimpse network and core: [B, S, G, G], [B, 2], [B, H] or None at first -> [B, H]."""
-        if self.recipe.what_filters > 0:  # the same filters over every scale
-            seen = self.filters(glimpse.flatten(0, 1).unsqueeze(1)).reshape(len(glimpse), -1)
-        else:
-            seen = glimpse.flatten(1)
-        features = relu(self.from_what(self.what(seen)) + self.from_where(relu(self.where(location))))
+        seen = self.filtered(glimpse) if self.recipe.what_filters > 0 else glimpse
+        features = relu(self.from_what(self.what(seen.flatten(1))) + self.from_where(relu(self.where(location))))
         inputs = self.core_input(features)
         return relu(inputs if hidden is None else inputs + self.core_recurrent(hidden))
 
