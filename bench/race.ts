@@ -83,7 +83,7 @@ const peers = (python: string, recipe: Name, compiling: readonly boolean[]): Run
   )
 
 /** A round: all in turn; who has failed once is not asked again. */
-export async function run({ runners }: Race, seconds: number): Promise<void> {
+export async function runRound({ runners }: Race, seconds: number): Promise<void> {
   for (const each of runners) {
     const outcome: Outcome = each.rates.includes(undefined) ? { error: each.by } : await each.train(seconds)
     each.rates.push('error' in outcome ? undefined : outcome.rate)

@@ -7,7 +7,7 @@ import { type Asked, recipeNames } from './arguments.ts'
 import { clothesOrDigits } from './data.ts'
 import { flopsPerEpisode } from './flops.ts'
 import { medianOf } from './numbers.ts'
-import { racesOf, run, tellRaces } from './race.ts'
+import { racesOf, runRound, tellRaces } from './race.ts'
 import { rawRate } from './rate.ts'
 import { head, row, spread, whole } from './table.ts'
 import { takeMeasure } from './take.ts'
@@ -48,7 +48,7 @@ export async function benchRecipes({ quick, only }: Asked): Promise<void> {
       team.machine.push(await rawRate(team.workers, rateMilliseconds))
       for (const name of names) await takeRate(team, name, seconds)
     }
-    for (const race of races) await run(race, seconds)
+    for (const race of races) await runRound(race, seconds)
   }
   const machines = teams.map(({ workers, machine }) => `${medianOf(machine).toFixed(0)} GFLOP/s on ${workers}`)
   console.log(

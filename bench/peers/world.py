@@ -25,7 +25,7 @@ def _read_idx(folder, name, header):
 
 
 def halve(level):
-    """Means of 2x2 pixels, [N, H, W] -> [N, H / 2, W / 2]: as sums a fourth of what `avg_pool2d` takes."""
+    """Means of 2x2 pixels, [N, H, W] -> [N, H / 2, W / 2]; on a CPU quicker than `avg_pool2d`."""
     left, right = level[:, :, ::2], level[:, :, 1::2]
     return (left[:, ::2] + right[:, ::2] + left[:, 1::2] + right[:, 1::2]).mul_(0.25)
 
