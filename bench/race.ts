@@ -50,7 +50,7 @@ export const undistorted = (config: PartialConfig): PartialConfig => ({
 })
 
 const cores = availableParallelism()
-/** Batches that an epoch has, of which the fastest counts. */
+/** Batches that an epoch has; after a first one, which warms up, the fastest counts. */
 const epochBatches = 8
 
 const runner = (name: string, isOurs: boolean, train: Runner['train']): Runner => ({
@@ -73,8 +73,8 @@ const peers = (python: string, recipe: Name, compiling: readonly boolean[]): Run
     [...new Set([1, 2, cores])].map((threads) =>
       runner(`PyTorch, ${plural(threads, 'thread')}${compile ? ', compiled' : ''}`, false, async (seconds) => {
         const data = recipe === 'fashion' ? clothesOrDigits().data : digits
-        const how = { recipe, data, threads, compile, seconds, 'epoch-batches': epochBatches }
-        const { measured, error } = runPeer(python, how)
+        const batches = { 'warmup-batches': epochBatches, 'epoch-batches': epochBatches }
+        const { measured, error } = runPeer(python, { recipe, data, threads, compile, seconds, ...batches })
         return measured
           ? { rate: measured.imagesPerSecond, megabytes: measured.rssMB, by: `PyTorch ${measured.torch}` }
           : { error }
