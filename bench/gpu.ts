@@ -9,6 +9,7 @@ import { type Asked, gpuEngines } from './arguments.ts'
 import { clothesOrDigits, digits } from './data.ts'
 import type { Measure } from './measure.ts'
 import { findPython, runPeer } from './peer.ts'
+import { head, row } from './table.ts'
 import { takeMeasure } from './take.ts'
 
 const cores = availableParallelism()
@@ -43,7 +44,6 @@ export async function benchGpu({ quick, only }: Asked): Promise<void> {
   const began = performance.now()
   const seconds = quick ? 0.3 : 1
   const say = (line = ''): void => console.log(line)
-  const row = (cells: readonly string[]): void => say(`| ${cells.join(' | ')} |`)
   const take = (given: Partial<Measure> & { readonly engine: string }) =>
     takeMeasure({ ...{ config: {}, workers: 0, what: 'train', seconds, items: 1024 }, ...given }, 90_000)
 
@@ -61,8 +61,7 @@ export async function benchGpu({ quick, only }: Asked): Promise<void> {
     `From the same parameters on the same batch of 128. Loss: difference after one step, and after six. Gradient: norm of the difference as a part of the norm. Meant to be below ${tolerance.loss} and ${tolerance.gradient}.`,
   )
   say()
-  row(['engine', 'recipe', 'loss', 'gradient', 'loss after 6 steps', 'agrees'])
-  row(['---', '---', '---', '---', '---', '---'])
+  head(['engine', 'recipe', 'loss', 'gradient', 'loss after 6 steps', 'agrees'])
   const started: { readonly name: string; readonly description: string }[] = []
   const missing: string[] = []
   const died = new Map<string, string>()
@@ -99,13 +98,12 @@ export async function benchGpu({ quick, only }: Asked): Promise<void> {
   if (clothesOrDigits().data === digits)
     say('Fashion-MNIST is not on this machine: its recipe was run on MNIST, whose images are as large.')
   say()
-  row([
+  head([
     'recipe',
     'engine',
     ...batches.map(({ batchSize }) => `batch ${batchSize.toLocaleString('en')}`),
     'peak memory, MB',
   ])
-  row(['---', '---', ...batches.map(() => '---'), '---'])
   const torch = pytorch(batches.map(({ batchSize }) => batchSize))
   for (const { name, config } of [...recipes, ...(torch ? [undistorted] : [])])
     for (const { name: engine } of started) {
@@ -142,8 +140,7 @@ export async function benchGpu({ quick, only }: Asked): Promise<void> {
       if (measured?.stages) staged.set(`${engine}, ${name}`, measured.stages)
     }
   const stages = [...new Set([...staged.values()].flatMap((one) => Object.keys(one)))]
-  row(['stage', ...staged.keys()])
-  row(['---', ...[...staged].map(() => '---')])
+  head(['stage', ...staged.keys()])
   for (const stage of stages) row([stage, ...[...staged.values()].map((one) => one[stage]?.toFixed(1) ?? '-')])
   say()
   say(`All of it took ${Math.round((performance.now() - began) / 1000)} s.`)

@@ -11,21 +11,17 @@ export type Initialiser = (shape: readonly number[], rng: Rng) => Float32Array
 /** A parameter before it has values. */
 export type Parameter = { readonly name: string; readonly shape: readonly number[]; readonly start: Initialiser }
 
+/** Uniform in +-bound. */
+const uniformWithin =
+  (bound: number): Initialiser =>
+  (shape, rng) =>
+    Float32Array.from({ length: sizeOf(shape) }, () => rng.uniform(-bound, bound))
+
 /** Uniform in +-1/sqrt(fanIn), for kernels and biases alike (LeCun et al. 1998; PyTorch's default for dense layers). */
-export const uniformFan =
-  (fanIn: number): Initialiser =>
-  (shape, rng) => {
-    const bound = 1 / Math.sqrt(fanIn)
-    return Float32Array.from({ length: sizeOf(shape) }, () => rng.uniform(-bound, bound))
-  }
+export const uniformFan = (fanIn: number): Initialiser => uniformWithin(1 / Math.sqrt(fanIn))
 
 /** Uniform in +-sqrt(6/fanIn), which keeps the variance from one ReLU layer to the next (He et al. 2015, equation 10). */
-export const heUniform =
-  (fanIn: number): Initialiser =>
-  (shape, rng) => {
-    const bound = Math.sqrt(6 / fanIn)
-    return Float32Array.from({ length: sizeOf(shape) }, () => rng.uniform(-bound, bound))
-  }
+export const heUniform = (fanIn: number): Initialiser => uniformWithin(Math.sqrt(6 / fanIn))
 
 /** The same number everywhere. */
 export const constant =

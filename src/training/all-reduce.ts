@@ -50,6 +50,8 @@ export class AllReduce {
   readonly size: number
   readonly shards: number
   readonly rank: number
+  /** Whether the workers share the sum of the gradients (`total`): two have it sooner each by itself, of more each would read what all have made. */
+  readonly sumsTogether: boolean
   private readonly memory: SharedMemory
   private readonly control: Int32Array
   private readonly numbers: Float64Array
@@ -64,6 +66,7 @@ export class AllReduce {
     this.size = memory.size
     this.shards = memory.shards
     this.rank = rank
+    this.sumsTogether = memory.size > 2
     this.control = new Int32Array(memory.control)
     this.numbers = new Float64Array(memory.numbers)
   }

@@ -279,23 +279,21 @@ export class Learner {
 
   /**
    * Sum all shards' gradients, clip and step. Every worker steps by itself and comes to the same bits: to wait for the others'
-   * parts of the parameters takes longer. Two also sum by themselves; more share that, for each would read what all have
-   * made. `resident` is the shard whose gradient is in this worker's own vector.
+   * parts of the parameters takes longer. `resident` is the shard whose gradient is in this worker's own vector.
    */
   private async step(progress: number, resident: number | undefined): Promise<void> {
     const { reduce, optimiser } = this
     const others: Record<string, Float32Array> = {}
-    const together = reduce.size > 2
     if (reduce.shards > 1) {
       if (resident !== undefined && reduce.size > 1) await this.share(resident)
-      if (together) this.gradient.write(reduce.total())
+      if (reduce.sumsTogether) this.gradient.write(reduce.total())
       else
         for (const [shard, gradient] of reduce.gather().entries())
           if (shard !== resident) others[`gradient${shard}`] = gradient
     }
     this.steps++
     const scalars = optimiser.scalars(this.steps, scheduledRate(this.config.training, progress))
-    const program = this.program('step', together ? 0 : (resident ?? -1))
+    const program = this.program('step', reduce.sumsTogether ? 0 : (resident ?? -1))
     await program.run({ ...this.kept, gradient: this.gradient }, (stage, outputs) => {
       if (stage === 0) return others
       let squaredNorm = 0
@@ -311,8 +309,8 @@ export class Learner {
     const known = this.programs.get(key)
     if (known) return known
     const { gradientClip, averaging } = this.config.training
-    const { shards, size } = this.reduce
-    const gradients = size > 2 ? 1 : shards
+    const { shards, sumsTogether } = this.reduce
+    const gradients = sumsTogether ? 1 : shards
     const charge = { length: this.length, shards, gradients, resident: detail < 0 ? undefined : detail }
     const definition = {
       act: () => actDefinition(this.plan, detail),

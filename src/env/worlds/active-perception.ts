@@ -110,7 +110,7 @@ export class ActivePerception implements Environment {
     this.source = source
     this.options = options
     this.locate = locate
-    this.grid = new PlaceGrid([cellOf(options.glimpseSide, source.width), cellOf(options.glimpseSide, source.height)])
+    this.grid = new PlaceGrid([cellOf(glimpseSide, width), cellOf(glimpseSide, height)])
     this.horizon = options.glimpses
     this.itemCount = itemCount
     this.view = viewOf(source, { glimpseSide, scales: 1, scaleFactor: 1 })

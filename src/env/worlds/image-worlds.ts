@@ -103,7 +103,6 @@ const cifarOptions = {
   splitSeed: splitSeedOption,
 }
 
-/** Images looked at by the rules of ap_gym: to be named, or, a glimpse being shown, to say where it was taken. */
 /** The moving eye's recipe for photographs: twice as many units. */
 const photographs = {
   ...movingEye,
@@ -112,6 +111,7 @@ const photographs = {
   training: { batchSize: 64, epochs: 20 },
 } as const
 
+/** Images looked at by the rules of ap_gym: to be named, or, a glimpse being shown, to say where it was taken. */
 const movingTasks = [
   { id: 'MNIST-moves', dataset: 'mnist', thing: 'the handwritten digit in a 28x28 image' },
   { id: 'FashionMNIST-moves', dataset: 'fashion-mnist', thing: 'the piece of clothing in a 28x28 image' },
