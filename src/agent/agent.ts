@@ -39,6 +39,12 @@ export interface Agent {
   readonly layout: Layout
   /** The recurrent state's names and shapes per episode (without B). */
   readonly state: Readonly<Record<string, readonly number[]>>
+  /**
+   * Entries of the state that hold one place a step, and may come shorter. Who unrolls whole episodes leaves them out of the first
+   * state, and each step gives them one place longer, or leaves them out; who steps one by one gives and gets them whole. The
+   * outputs are the same, and the former is the cheaper. None by default.
+   */
+  readonly growing?: readonly string[]
   /** First parameters, float32 [lengthOf(layout)], the same for the same seed; every parameter is drawn from a stream of its own name. */
   init(seed: number): Float32Array
   /** One step of seeing, remembering and deciding. */
@@ -82,7 +88,8 @@ export function* unrollSteps<Answer extends Tensors>(
   Answer
 > {
   const outputs: AgentOutput[] = []
-  let state = initialState(agent, first.glimpse.shape[0]!)
+  const whole = Object.entries(initialState(agent, first.glimpse.shape[0]!))
+  let state: Tensors = Object.fromEntries(whole.filter(([name]) => !agent.growing?.includes(name)))
   let next: Tensors = first
   for (let step = 0; step < steps; step++) {
     const output = agent.step(parameters, next as ObservationTensors, state)

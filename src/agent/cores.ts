@@ -4,6 +4,7 @@ import {
   add,
   concat,
   div,
+  expandDims,
   matMul,
   mean,
   mul,
@@ -54,6 +55,8 @@ export type Core = {
   readonly parameters: readonly Parameter[]
   /** The state's names and shapes per episode. */
   readonly state: Readonly<Record<string, readonly number[]>>
+  /** Entries of the state that may grow: see `Agent.growing`. */
+  readonly growing?: readonly string[]
   /**
    * Features [B, inputs] and the state -> what the heads see, [B, H], and the next state. `context` [B, H] is what a context
    * network makes of the whole image in an episode's first step, and zeros in later ones.
@@ -162,8 +165,8 @@ const begunWith = (state: Tensor, context: Tensor | undefined): Tensor2D =>
 
 /**
  * One layer of a transformer (Vaswani et al. 2017) over the glimpses seen so far: nothing is forgotten, and what is of use
- * is looked up. The state is the memory: each glimpse's key and value in a place of its own, and which places are written.
- * H is cut among 4 heads where it can be; places are told apart by learned vectors.
+ * is looked up. The state is the memory: each glimpse's key and value in a place of its own, and which places are written;
+ * or, while it grows, only those that are. H is cut among 4 heads where it can be; places are told apart by learned vectors.
  */
 function attention({ inputs, hidden, horizon }: CoreShape): Core {
   const heads = hidden % 4 === 0 ? 4 : 1
@@ -182,32 +185,65 @@ function attention({ inputs, hidden, horizon }: CoreShape): Core {
       ...normParameters('core.finalNorm', hidden),
     ],
     state: { keys: [places, hidden], values: [places, hidden], written: [places] },
+    growing: ['keys', 'values', 'written'],
     step(p, features, state, context) {
-      const before = state.written as Tensor2D
-      const written = concat([onesLike(slice(before, [0, 0], [-1, 1])), slice(before, [0, 0], [-1, places - 1])], 1)
-      const here = sub(written, before) as Tensor2D // [B, places], a one where this glimpse goes
+      const { written, mark, put } = state.written ? nextPlace(state) : newPlace(state)
       const told = begunWith(dense(p, 'core.token', features), context)
-      const token = add(told, matMul(here, tensor(p, 'core.places'))) as Tensor2D
-      const put = (memory: Tensor, name: string): Tensor =>
-        add(memory, mul(reshape(here, [-1, places, 1]), reshape(dense(p, name, token), [-1, 1, hidden])))
-      const keys = put(state.keys!, 'core.key') // [B, places, H]
-      const values = put(state.values!, 'core.value')
+      const token = add(told, mark(tensor(p, 'core.places'))) as Tensor2D
+      const keys = put(state.keys, dense(p, 'core.key', token)) // [B, places, H]
+      const values = put(state.values, dense(p, 'core.value', token))
       const found = attend(dense(p, 'core.query', token), keys, values, written, heads)
       const joined = layerNorm(p, 'core.norm', add(token, dense(p, 'core.found', found)))
       const inner = dense(p, 'core.outer', denseRelu(p, 'core.inner', joined))
-      return { hidden: layerNorm(p, 'core.finalNorm', add(joined, inner)), state: { keys, values, written } }
+      const out = layerNorm(p, 'core.finalNorm', add(joined, inner))
+      return { hidden: out, state: { keys, values, ...(written && { written }) } }
     },
   }
 }
 
-/** Scaled dot-product attention: query [B, H] over keys and values [B, places, H], where `written` [B, places] is 1; [B, H]. */
-export function attend(query: Tensor2D, keys: Tensor, values: Tensor, written: Tensor, heads: number): Tensor2D {
+/** Where a glimpse goes in the memory. */
+type Place = {
+  /** Which places are written now, [B, places]; where all are, left out. */
+  readonly written?: Tensor2D
+  /** This place's row of the learned vectors [places, H]. */
+  mark(vectors: Tensor2D): Tensor
+  /** A memory [B, places, H] with x [B, H] in this place. */
+  put(memory: Tensor | undefined, x: Tensor): Tensor
+}
+
+/** The first place of a whole memory that is not yet written, whichever step it is. */
+function nextPlace({ written: before }: Tensors): Place {
+  const [, places] = before!.shape as [number, number]
+  const written = concat([onesLike(slice(before!, [0, 0], [-1, 1])), slice(before!, [0, 0], [-1, places - 1])], 1)
+  const here = sub(written, before!) as Tensor2D // [B, places], a one where this glimpse goes
+  return {
+    written: written as Tensor2D,
+    mark: (vectors) => matMul(here, vectors),
+    put: (memory, x) => add(memory!, mul(reshape(here, [-1, places, 1]), expandDims(x, 1))),
+  }
+}
+
+/** One place more than the memory has so far. */
+const newPlace = ({ keys }: Tensors): Place => ({
+  mark: (vectors) => slice(vectors, [keys?.shape[1] ?? 0, 0], [1, -1]),
+  put: (memory, x) => (memory ? concat([memory, expandDims(x, 1)], 1) : expandDims(x, 1)),
+})
+
+/** Scaled dot-product attention: query [B, H] over keys and values [B, places, H], where `written` [B, places] is 1, or over all; [B, H]. */
+export function attend(
+  query: Tensor2D,
+  keys: Tensor,
+  values: Tensor,
+  written: Tensor | undefined,
+  heads: number,
+): Tensor2D {
   const [, places, hidden] = keys.shape as [number, number, number]
   const width = hidden / heads
   const perHead = (x: Tensor): Tensor => reshape(x, [-1, places, heads, width])
   const products = sum(perHead(mul(keys, reshape(query, [-1, 1, hidden]))), -1) // [B, places, heads]
-  const hiding = mul(sub(reshape(written, [-1, places, 1]), 1), unseen)
-  const scores = transpose(add(div(products, Math.sqrt(width)), hiding), [0, 2, 1]) // [B, heads, places]
+  const scaled = div(products, Math.sqrt(width))
+  const shown = written ? add(scaled, mul(sub(reshape(written, [-1, places, 1]), 1), unseen)) : scaled
+  const scores = transpose(shown, [0, 2, 1]) // [B, heads, places]
   const weights = reshape(transpose(softmax(scores), [0, 2, 1]), [-1, places, heads, 1])
   return reshape(sum(mul(weights, perHead(values)), 1), [-1, hidden])
 }

@@ -74,6 +74,7 @@ export function createRam(options: RamOptions, world: World): Agent {
     description: describe(options, world),
     layout: parameters.map(({ name, shape }) => ({ name, shape })),
     state,
+    ...(core.growing && { growing: core.growing }),
     init: (seed) => initialise(parameters, seed),
     step,
   }
