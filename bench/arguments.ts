@@ -9,8 +9,8 @@ Measures how fast it trains; nothing is asserted.
   --gpu          the engines of a GPU, and onnx beside them: agreement, seconds an epoch at three batch sizes for three
                  recipes, where the time goes; printed alone; under five minutes
   --recipes      the model of every headline row: arithmetic, the machine's limit, items a second with one worker and
-                 with all, memory, where the time goes; of mnist, cluttered and fashion also a peer in PyTorch, where
-                 SACCADE_PYTHON or python3 has torch (bench/peers/README.md); five rounds in turn, some eight minutes,
+                 with all, memory, where the time goes; of mnist, cluttered, fashion and attention also a peer in PyTorch,
+                 where SACCADE_PYTHON or python3 has torch (bench/peers/README.md); five rounds in turn, some eight minutes,
                  with PyTorch half an hour; printed alone
   --only NAMES   these alone, separated by commas; with --gpu engines (onnx, onnx-cuda, onnx-webgpu, tensorflow), with
                  --recipes recipes (mnist, translated, cluttered, cluttered100, fashion, catch, circle-square, attention)

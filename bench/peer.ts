@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** The recipes that the peer knows too. */
-export const peerRecipes = ['mnist', 'cluttered', 'fashion'] as const
+export const peerRecipes = ['mnist', 'cluttered', 'fashion', 'attention'] as const
 
 /** What the peer is asked for: its options without their dashes; `true` for those that take no value. */
 export type PeerOptions = Readonly<Record<string, string | number | boolean>>

@@ -4,6 +4,7 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy, relu
 
+from core import CORES
 from world import look
 
 CLASSES = 10
@@ -30,10 +31,7 @@ class RecurrentAttention(nn.Module):
         self.where = nn.Linear(2, where)
         self.from_what = nn.Linear(what, features)
         self.from_where = nn.Linear(where, features)
-        self.core_input = nn.Linear(features, hidden)
-        self.core_recurrent = nn.Linear(hidden, hidden, bias=False)
-        if recipe.recurrent_start == "identity":
-            nn.init.eye_(self.core_recurrent.weight)
+        self.core = CORES[recipe.core](recipe)
         self.locator = nn.Linear(hidden, locator)
         self.sight = nn.Linear(pixels, locator, bias=False) if recipe.locator_sees else None
         self.mean = nn.Linear(locator, 2)
@@ -51,12 +49,11 @@ class RecurrentAttention(nn.Module):
         cut = [image[:, y : y + FILTER, x : x + FILTER].flatten(1) for y in starts for x in starts]
         return relu(self.filters2(torch.stack(cut, 1))).unflatten(0, glimpse.shape[:2])
 
-    def remember(self, glimpse, location, hidden):
-        """One step of glimpse network and core: [B, S, G, G], [B, 2], [B, H] or None at first -> [B, H]."""
+    def remember(self, glimpse, location, state):
+        """One step of glimpse network and core: [B, S, G, G], [B, 2], the core's state -> [B, H], the next state."""
         seen = self.filtered(glimpse) if self.recipe.what_filters > 0 else glimpse
         features = relu(self.from_what(self.what(seen.flatten(1))) + self.from_where(relu(self.where(location))))
-        inputs = self.core_input(features)
-        return relu(inputs if hidden is None else inputs + self.core_recurrent(hidden))
+        return self.core(features, state)
 
     def locate(self, memory, glimpse, location):
         """The mean of the next location [B, 2]: a place, or a move from the present one."""
@@ -71,11 +68,11 @@ def hybrid_loss(model, windows, rows, labels, first, noise):
     """One episode of each scene in `rows` [B], moved by `noise` [T-1, B, 2] about the mean -> loss, accuracy."""
     recipe = model.recipe
     detached = recipe.detach == "heads"
-    hidden, location = None, first
+    state, location = None, first
     squares, memories = [], []
     for step in range(recipe.glimpses):
         glimpse = look(windows, rows, location)
-        hidden = model.remember(glimpse, location, hidden)
+        hidden, state = model.remember(glimpse, location, state)
         memories.append(hidden)
         if step < len(noise):  # after the last glimpse there is nowhere to look
             mean = model.locate(hidden.detach() if detached else hidden, glimpse, location)
@@ -114,10 +111,10 @@ def hybrid_loss(model, windows, rows, labels, first, noise):
 @torch.inference_mode()
 def classify(model, windows, rows, first):
     """Greedy: the mean location at every step, the likeliest class at the end. [B] -> [B]."""
-    hidden, location = None, first
+    state, location = None, first
     for step in range(model.recipe.glimpses):
         glimpse = look(windows, rows, location)
-        hidden = model.remember(glimpse, location, hidden)
+        hidden, state = model.remember(glimpse, location, state)
         if step < model.recipe.glimpses - 1:
             location = model.locate(hidden, glimpse, location).clamp(-1, 1)
     return model.classifier(hidden).argmax(1)
