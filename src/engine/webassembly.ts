@@ -11,6 +11,7 @@ export type Run = (...numbers: number[]) => void
 export const { WebAssembly } = globalThis as unknown as {
   readonly WebAssembly: {
     readonly Memory: new (size: { readonly initial: number; readonly maximum: number }) => Memory
+    validate(bytes: Uint8Array<ArrayBuffer>): boolean
     readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object
     readonly Instance: new (
       module: object,
@@ -54,6 +55,7 @@ const plain = {
   'f32x4.min': [0xfd, 0xe8, 0x01],
   'f32x4.max': [0xfd, 0xe9, 0x01],
   'f64x2.add': [0xfd, 0xf0, 0x01],
+  'f32x4.relaxed_madd': [0xfd, 0x85, 0x02],
 } as const
 export type Instruction = keyof typeof plain
 
@@ -164,6 +166,11 @@ export class FunctionBody {
       ...section(7, vector([[...text('run'), 0x00, 0]])),
       ...section(10, vector([[...unsigned(body.length), ...body]])),
     ])
+  }
+
+  /** Whether this machine knows every instruction. */
+  valid(): boolean {
+    return WebAssembly.validate(this.module())
   }
 
   /** The function, over a memory. */

@@ -1,12 +1,15 @@
 // Our own matrix product against sums written out in float64, alone in a memory of its own and inside the wasm engine.
 
+import { setFlagsFromString } from 'node:v8'
 import * as tf from '@tensorflow/tfjs-core'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Rng } from '../../src/core/rng.ts'
-import { productIn } from '../../src/engine/product.ts'
-import { createWasmEngine } from '../../src/engine/wasm.ts'
 import { WebAssembly } from '../../src/engine/webassembly.ts'
+
+setFlagsFromString('--experimental-wasm-relaxed-simd') // what later versions of Node have anyhow
+const { fuses, productIn } = await import('../../src/engine/product.ts')
+const { createWasmEngine } = await import('../../src/engine/wasm.ts')
 
 const rng = Rng.of(1, 'product')
 const draw = (length: number): Float32Array => Float32Array.from({ length }, () => rng.normal())
@@ -45,38 +48,42 @@ const sizes = [
 ]
 const both = [false, true]
 
-test('every size, transposed or not, in memory that is used again and again and with nothing written beside it', () => {
-  const memory = new WebAssembly.Memory({ initial: 4, maximum: 4 })
-  const held = new Set<number>()
-  let next = 131072
-  const multiply = productIn({
-    memory,
-    allocate(bytes) {
-      const address = next
-      next += 16 * Math.ceil(bytes / 16)
-      held.add(address)
-      return address
-    },
-    free: (address) => assert.ok(held.delete(address), 'only what was allocated is freed, and once'),
+test('this Node has an instruction that multiplies and adds', () => assert.ok(fuses))
+
+for (const fused of both)
+  test(`${fused ? 'at once' : 'one after the other'}: every size, transposed or not, in memory that is used again and again and with nothing written beside it`, () => {
+    const memory = new WebAssembly.Memory({ initial: 4, maximum: 4 })
+    const held = new Set<number>()
+    let next = 131072
+    const owner = {
+      memory,
+      allocate(bytes: number) {
+        const address = next
+        next += 16 * Math.ceil(bytes / 16)
+        held.add(address)
+        return address
+      },
+      free: (address: number) => assert.ok(held.delete(address), 'only what was allocated is freed, and once'),
+    }
+    const multiply = productIn(owner, fused)
+    const floats = new Float32Array(memory.buffer)
+    for (const size of sizes)
+      for (const ta of both)
+        for (const tb of both) {
+          const [m, k, n] = size as [number, number, number]
+          const [a, b] = [draw(m * k), draw(k * n)]
+          floats.set(a, 1000)
+          floats.set(b, 5000)
+          floats.fill(77, 9000, 9002 + m * n)
+          multiply({ address: 4000, transposed: ta }, { address: 20000, transposed: tb }, 36004, [m, k, n])
+          assertClose(floats.subarray(9001, 9001 + m * n), expected(a, b, size, ta, tb), `[${size}] ${ta} ${tb}`)
+          assert.is(floats[9000], 77)
+          assert.is(floats[9001 + m * n], 77)
+          assert.equal(floats.slice(1000, 1000 + m * k), a)
+          assert.equal(floats.slice(5000, 5000 + k * n), b)
+          assert.is(held.size, 1)
+        }
   })
-  const floats = new Float32Array(memory.buffer)
-  for (const size of sizes)
-    for (const ta of both)
-      for (const tb of both) {
-        const [m, k, n] = size as [number, number, number]
-        const [a, b] = [draw(m * k), draw(k * n)]
-        floats.set(a, 1000)
-        floats.set(b, 5000)
-        floats.fill(77, 9000, 9002 + m * n)
-        multiply({ address: 4000, transposed: ta }, { address: 20000, transposed: tb }, 36004, [m, k, n])
-        assertClose(floats.subarray(9001, 9001 + m * n), expected(a, b, size, ta, tb), `[${size}] ${ta} ${tb}`)
-        assert.is(floats[9000], 77)
-        assert.is(floats[9001 + m * n], 77)
-        assert.equal(floats.slice(1000, 1000 + m * k), a)
-        assert.equal(floats.slice(5000, 5000 + k * n), b)
-        assert.is(held.size, 1)
-      }
-})
 
 const tfjs = async (compute: () => tf.Tensor): Promise<Float32Array> => {
   await createWasmEngine()
