@@ -33,6 +33,11 @@ if (asked.recipes) {
   await benchRecipes(asked)
   process.exit(0)
 }
+if (asked.canvases) {
+  const { benchCanvases } = await import('./canvases.ts')
+  await benchCanvases(asked)
+  process.exit(0)
+}
 
 const here = dirname(fileURLToPath(import.meta.url))
 const { quick } = asked

@@ -11,7 +11,7 @@ import { createPlan } from '../../src/training/plan.ts'
 import { actDefinition } from '../../src/training/programs.ts'
 
 test('the bench understands its options', () => {
-  const nothing = { help: false, quick: false, gpu: false, recipes: false, only: [] }
+  const nothing = { help: false, quick: false, gpu: false, recipes: false, canvases: false, only: [] }
   assert.equal(parseArguments([]), nothing)
   assert.equal(parseArguments(['--quick']), { ...nothing, quick: true })
   assert.equal(parseArguments(['--gpu', '--only', 'onnx,onnx-cuda']), {
@@ -28,6 +28,7 @@ test('the bench refuses what it does not know', () => {
     ...[['--gpus'], ['--gpu', '--only'], ['--gpu', '--only', 'onnx-rocm'], ['--only', 'onnx'], ['now']],
     ...[
       ['--recipes', '--gpu'],
+      ['--canvases', '--recipes'],
       ['--recipes', '--only', 'onnx'],
     ],
   ])
