@@ -66,10 +66,10 @@ export function productIn(owner: Owner, fused = fuses): Multiply {
     tiles(blocks, panels, tiled, paddedRows / blockRows, paddedColumns / panelColumns, depth, paddedColumns * float)
     if (whole) return
     const floats = new Float32Array(memory.buffer)
-    for (let row = 0; row < rows; row++) {
-      const from = tiled / float + row * paddedColumns
-      floats.copyWithin(out / float + row * columns, from, from + columns)
-    }
+    const [from, to] = [tiled / float, out / float]
+    for (let row = 0; row < rows; row++)
+      for (let column = 0; column < columns; column++)
+        floats[to + row * columns + column] = floats[from + row * paddedColumns + column]!
   }
 }
 

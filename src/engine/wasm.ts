@@ -22,6 +22,7 @@ import {
 import { createEagerEngine } from './eager.ts'
 import type { Engine } from './engine.ts'
 import { productIn } from './product.ts'
+import { rowSumIn } from './row-sum.ts'
 import type { Memory } from './webassembly.ts'
 
 const backendName = 'wasm'
@@ -32,8 +33,9 @@ export async function createWasmEngine(): Promise<Engine> {
   await import('@tensorflow/tfjs-backend-wasm')
   const engine = await createEagerEngine('wasm', backendName, 'TensorFlow.js WebAssembly, one thread')
   if (!cured) {
-    replaceKernel(BatchMatMul, packedProduct(findBackend(backendName) as unknown as Backend))
-    replaceKernel(Sum, sumRows)
+    const backend = findBackend(backendName) as unknown as Backend
+    replaceKernel(BatchMatMul, packedProduct(backend))
+    replaceKernel(Sum, sumRows(backend))
     replaceKernel(SplitV, cutVector)
     replaceKernel(Identity, sameData)
     cured = true
@@ -105,23 +107,23 @@ const sameData =
     return { dataId: x.dataId, shape: x.shape, dtype: x.dtype }
   }
 
-/** The sum over the rows of a matrix, row by row. */
+/** The sum over the rows of a matrix. */
 const sumRows =
-  (original: KernelFunc): KernelFunc =>
-  (params) => {
-    const { x } = params.inputs as { x: TensorInfo }
-    const { axis, keepDims } = params.attrs as unknown as SumAttrs
-    const axes = util.parseAxisParam(axis, x.shape)
-    const [rows = 0, columns = 0] = x.shape
-    if (x.shape.length !== 2 || axes.length !== 1 || axes[0] !== 0 || x.dtype !== 'float32' || rows * columns === 0)
-      return original(params)
-    const backend = params.backend as unknown as Backend
-    const output = backend.makeOutput(keepDims ? [1, columns] : [columns], 'float32')
-    const [from, sums] = [backend.typedArrayFromHeap(x), backend.typedArrayFromHeap(output)]
-    sums.set(from.subarray(0, columns))
-    for (let i = columns; i < rows * columns; i += columns)
-      for (let column = 0; column < columns; column++) sums[column]! += from[i + column]!
-    return output
+  (backend: Backend): ((original: KernelFunc) => KernelFunc) =>
+  (original) => {
+    const sum = rowSumIn(backend.wasm.asm.memory)
+    return (params) => {
+      const { x } = params.inputs as { x: TensorInfo }
+      const { axis, keepDims } = params.attrs as unknown as SumAttrs
+      const axes = util.parseAxisParam(axis, x.shape)
+      const [rows = 0, columns = 0] = x.shape
+      if (x.shape.length !== 2 || axes.length !== 1 || axes[0] !== 0 || x.dtype !== 'float32' || rows * columns === 0)
+        return original(params)
+      const output = backend.makeOutput(keepDims ? [1, columns] : [columns], 'float32')
+      const [from, to] = [x, output].map((each) => backend.typedArrayFromHeap(each).byteOffset)
+      sum(from!, to!, rows, columns)
+      return output
+    }
   }
 
 /** A vector cut into parts, each copied at once. */
