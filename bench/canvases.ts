@@ -3,8 +3,9 @@
 import '../src/index.ts'
 import { Rng } from '../src/core/rng.ts'
 import { lengthOf } from '../src/core/tensors.ts'
+import type { Engine } from '../src/engine/engine.ts'
 import { selectEngine } from '../src/engine/select.ts'
-import { completeConfig, type PartialConfig } from '../src/runs/config.ts'
+import { completeConfig, type PartialConfig, type RunConfig } from '../src/runs/config.ts'
 import { EpisodeBatch, playThrough } from '../src/training/episode-batch.ts'
 import { createPlan, firstVectors } from '../src/training/plan.ts'
 import { actDefinition } from '../src/training/programs.ts'
@@ -36,47 +37,48 @@ const viewers: readonly { readonly name: string; readonly config: (side: number)
 
 /** Measure, and print Markdown. */
 export async function benchCanvases({ quick }: Asked): Promise<void> {
-  const seconds = quick ? 1 : 4
   const { engine } = await selectEngine('onnx')
   head(['who answers', 'canvas', 'parameters', 'MFLOP an image', 'ms an image', 'of it painting'])
   for (const { name, config } of viewers)
     for (const side of sides) {
       const { environment, ...rest } = config(side)
       const canvas = { id: 'ClutteredMNIST', canvasSide: side, clutter: 8 }
-      const complete = completeConfig({ ...rest, environment: { ...canvas, ...environment } })
-      const plan = createPlan(complete)
-      const definition = actDefinition(plan, batch)
-      const parameters = lengthOf(plan.agent.layout)
-      const vector = engine.vector(parameters)
-      vector.write(firstVectors(complete, plan).parameters!)
-      const program = engine.compile(definition)
-      const took = { all: Number.POSITIVE_INFINITY, painting: Number.POSITIVE_INFINITY }
-      for (let n = 0, end = 0; n < 3 || performance.now() < end; n++) {
-        if (n === 1) end = performance.now() + seconds * 1000 // the first compiles
-        const items = Int32Array.from({ length: batch }, (_, b) => n * batch + b)
-        const streams = Array.from(items, (item) => Rng.of(0, item))
-        const began = performance.now()
-        const episodes = new EpisodeBatch(
-          plan,
-          { greedy: true, std: 0.1, drawPredictions: false, streams },
-          { seed: 1, items },
-        )
-        const painted = performance.now()
-        await playThrough(program, vector, plan, episodes)
-        took.painting = Math.min(took.painting, (painted - began) / batch)
-        took.all = Math.min(took.all, (performance.now() - began) / batch)
-      }
-      program.dispose()
-      vector.dispose()
-      const flops = flopsOf(definition) / batch / 1e6
-      row([
-        name,
-        `${side}x${side}`,
-        parameters.toLocaleString('en'),
-        flops.toFixed(1),
-        took.all.toFixed(3),
-        took.painting.toFixed(3),
-      ])
+      const cost = await costOf(
+        completeConfig({ ...rest, environment: { ...canvas, ...environment } }),
+        engine,
+        quick ? 1 : 4,
+      )
+      const numbers = [cost.megaflops.toFixed(1), cost.all.toFixed(3), cost.painting.toFixed(3)]
+      row([name, `${side}x${side}`, cost.parameters.toLocaleString('en'), ...numbers])
     }
   engine.dispose()
+}
+
+/** Milliseconds an image, in all and until the first look, the best of some seconds; and what is multiplied. */
+async function costOf(config: RunConfig, engine: Engine, seconds: number) {
+  const plan = createPlan(config)
+  const definition = actDefinition(plan, batch)
+  const parameters = lengthOf(plan.agent.layout)
+  const vector = engine.vector(parameters)
+  vector.write(firstVectors(config, plan).parameters!)
+  const program = engine.compile(definition)
+  let [all, painting] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]
+  for (let n = 0, end = 0; n < 3 || performance.now() < end; n++) {
+    if (n === 1) end = performance.now() + seconds * 1000 // the first compiles
+    const items = Int32Array.from({ length: batch }, (_, b) => (n * batch + b) % plan.environment.itemCount)
+    const options = {
+      greedy: true,
+      std: 0,
+      drawPredictions: false,
+      streams: Array.from(items, (item) => Rng.of(0, item)),
+    }
+    const began = performance.now()
+    const episodes = new EpisodeBatch(plan, options, { seed: 1, items })
+    painting = Math.min(painting, performance.now() - began)
+    await playThrough(program, vector, plan, episodes)
+    all = Math.min(all, performance.now() - began)
+  }
+  program.dispose()
+  vector.dispose()
+  return { parameters, megaflops: flopsOf(definition) / batch / 1e6, all: all / batch, painting: painting / batch }
 }
