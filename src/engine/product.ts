@@ -31,13 +31,13 @@ export type Owner = {
 export type Multiply = (left: Matrix, right: Matrix, out: number, sizes: readonly [number, number, number]) => void
 
 /** Whether this machine multiplies and adds in one instruction, of WebAssembly's relaxed SIMD. */
-export const fuses: boolean = tilesBody(true).valid()
+export const fuses = (): boolean => tilesBody(true).valid()
 
 /**
  * Matrix products in an owner's memory.
  * @param fused whether to multiply and add in one instruction: rounded once, where the processor has such a one
  */
-export function productIn(owner: Owner, fused = fuses): Multiply {
+export function productIn(owner: Owner, fused = fuses()): Multiply {
   const { memory } = owner
   const packBlocks = packerOf(blockRows, memory)
   const packPanels = packerOf(panelColumns, memory)

@@ -48,7 +48,7 @@ const sizes = [
 ]
 const both = [false, true]
 
-test('this Node has an instruction that multiplies and adds', () => assert.ok(fuses))
+test('this Node has an instruction that multiplies and adds', () => assert.ok(fuses()))
 
 for (const fused of both)
   test(`${fused ? 'at once' : 'one after the other'}: every size, transposed or not, in memory that is used again and again and with nothing written beside it`, () => {
