@@ -11,13 +11,13 @@ import { createPlan, firstVectors } from '../src/training/plan.ts'
 import { actDefinition } from '../src/training/programs.ts'
 import type { Asked } from './arguments.ts'
 import { flopsOf } from './flops.ts'
-import { head, row } from './table.ts'
+import { head, row, whole } from './table.ts'
 
 const sides = [60, 100, 200, 400]
 /** Images side by side: few enough that the widest network's windows fit in memory. */
 const batch = 16
 
-const whole = (side: number) => ({ glimpses: 1, glimpseSide: side, scales: 1, start: 'centre' }) as const
+const wholeCanvas = (side: number) => ({ glimpses: 1, glimpseSide: side, scales: 1, start: 'centre' }) as const
 
 /** Who answers, on a canvas of that many pixels a side. */
 const viewers: readonly { readonly name: string; readonly config: (side: number) => PartialConfig }[] = [
@@ -27,11 +27,11 @@ const viewers: readonly { readonly name: string; readonly config: (side: number)
   },
   {
     name: 'one convolution, of the paper',
-    config: (side) => ({ environment: whole(side), agent: { name: 'convolutional' } }),
+    config: (side) => ({ environment: wholeCanvas(side), agent: { name: 'convolutional' } }),
   },
   {
     name: 'six convolutions from 8 filters',
-    config: (side) => ({ environment: whole(side), agent: { name: 'deep-convolutional', filters: 8 } }),
+    config: (side) => ({ environment: wholeCanvas(side), agent: { name: 'deep-convolutional', filters: 8 } }),
   },
 ]
 
@@ -49,7 +49,7 @@ export async function benchCanvases({ quick }: Asked): Promise<void> {
         quick ? 1 : 4,
       )
       const numbers = [cost.megaflops.toFixed(1), cost.all.toFixed(3), cost.painting.toFixed(3)]
-      row([name, `${side}x${side}`, cost.parameters.toLocaleString('en'), ...numbers])
+      row([name, `${side}x${side}`, whole(cost.parameters), ...numbers])
     }
   engine.dispose()
 }

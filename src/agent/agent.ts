@@ -30,7 +30,7 @@ export type AgentOutput = {
  * Laws:
  * - `step` draws nothing at random, reads no tensor's value, and depends on nothing but its arguments.
  * - Rows do not mix: row b of every output depends on row b of the inputs alone.
- * - The first state is zeros.
+ * - The first state is zeros, or lacks what is `growing`.
  */
 export interface Agent {
   /** For messages and checkpoints: the architecture in one line. */
@@ -53,8 +53,11 @@ export interface Agent {
 
 /** The zeros that every episode starts from. */
 export function initialState(agent: Agent, batch: number): Tensors {
-  return Object.fromEntries(Object.entries(agent.state).map(([name, shape]) => [name, zeros([batch, ...shape])]))
+  return zerosOf(Object.entries(agent.state), batch)
 }
+
+const zerosOf = (entries: readonly (readonly [string, readonly number[]])[], batch: number): Tensors =>
+  Object.fromEntries(entries.map(([name, shape]) => [name, zeros([batch, ...shape])]))
 
 /** The agent's outputs over a whole trajectory, stacked over time. */
 export type Outputs = {
@@ -88,8 +91,8 @@ export function* unrollSteps<Answer extends Tensors>(
   Answer
 > {
   const outputs: AgentOutput[] = []
-  const whole = Object.entries(initialState(agent, first.glimpse.shape[0]!))
-  let state: Tensors = Object.fromEntries(whole.filter(([name]) => !agent.growing?.includes(name)))
+  const whole = Object.entries(agent.state).filter(([name]) => !agent.growing?.includes(name))
+  let state = zerosOf(whole, first.glimpse.shape[0]!)
   let next: Tensors = first
   for (let step = 0; step < steps; step++) {
     const output = agent.step(parameters, next as ObservationTensors, state)

@@ -18,6 +18,7 @@ export function rowSumIn(memory: Memory): SumRows {
       if (count > 0) sum(matrix + done * float, out + done * float, rows, count, columns * float)
       done += count * width
     }
+    if (done === columns) return
     const floats = new Float32Array(memory.buffer)
     for (; done < columns; done++) {
       let total = 0
