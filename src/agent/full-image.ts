@@ -1,7 +1,7 @@
 // Controls that see the whole image at once: the fully connected and the convolutional networks of the paper's tables, and a
 // deeper one of today. As agents of one glimpse that is as wide as the image they train and are measured like the others.
 
-import { pad, reshape, type Tensor, type Tensor1D, zerosLike } from '@tensorflow/tfjs-core'
+import { pad, reshape, type Tensor, type Tensor1D, zeros } from '@tensorflow/tfjs-core'
 import { z } from 'zod'
 import { OptionError } from '../core/errors.ts'
 import { sizeOf, stopGradient, type Tensors } from '../core/tensors.ts'
@@ -157,9 +157,10 @@ function classifier(
     init: (seed) => initialise(parameters, seed),
     step(p, seen) {
       const found = see(p, seen)
-      const outputs = heads.map(({ name }) => [
+      const nowhere = (n: number): Tensor => zeros([seen.location.shape[0]!, n])
+      const outputs = heads.map(({ name, space, kind }) => [
         name,
-        name === 'location' ? zerosLike(seen.location) : dense(p, name, found),
+        name === 'location' ? nowhere(headOf(space, kind).outputs()) : dense(p, name, found),
       ])
       return {
         heads: Object.fromEntries(outputs),

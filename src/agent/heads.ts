@@ -22,6 +22,7 @@ import {
   sub,
   sum,
   type Tensor,
+  tanh,
 } from '@tensorflow/tfjs-core'
 import type { Rng } from '../core/rng.ts'
 import type { Box, Discrete, MultiDiscrete, Space, SpaceValues } from '../env/spaces.ts'
@@ -45,8 +46,8 @@ export type HeadKind<S extends Space> = {
   sample(space: S, outputs: Float32Array, row: number, std: number, rng: Rng, out: SpaceValues): void
   /** log p(values): `outputs` [..., n], values [..., ...] -> [...]; for a Box of a Gaussian with `std`. */
   logProbability(space: S, outputs: Tensor, values: Tensor, std: Scalar): Tensor
-  /** Nats: `outputs` [..., n] -> [...]; undefined where no parameter changes it. */
-  entropy(space: S, outputs: Tensor): Tensor | undefined
+  /** Nats: `outputs` [..., n] -> [...]; undefined where no parameter changes it. For a Box's draws with `std`. */
+  entropy(space: S, outputs: Tensor, std: Scalar): Tensor | undefined
   /** How far `outputs` [T, B, n] are from the target [B, ...]: cross-entropy in nats, or squared distance; [T, B]. */
   supervisedLoss(space: S, outputs: Tensor, target: Tensor): Tensor
   /** Float32 [B, K]: the probabilities of the categories, place after place; undefined for a Box. */
@@ -66,23 +67,55 @@ const gaussian: HeadKind<Box> = {
     const scale = std * halfWidth(space)
     for (let i = row * space.size; i < (row + 1) * space.size; i++) out[i] = outputs[i]! + scale * rng.normal()
   },
-  logProbability(space, outputs, values, std) {
-    const scale = halfWidth(space) === 1 ? std : (mul(std, halfWidth(space)) as Scalar)
-    const standardised = mul(sub(values, outputs), exp(neg(log(scale))))
-    const perAxis = add(mul(square(standardised), 0.5), add(log(scale), halfLogTau))
-    return neg(sum(perAxis, -1))
-  },
+  logProbability: (space, outputs, values, std) => gaussianLogDensity(sub(values, outputs), log(scaleOf(space, std))),
   entropy: () => undefined,
   supervisedLoss: (_space, outputs, target) => sum(square(sub(outputs, target)), -1),
   probabilities: () => undefined,
 }
 
+/**
+ * A Gaussian whose standard deviation is the scheduled one times a factor that is learned, so that an eye may leap where it
+ * sees nothing and be exact where it does: [mean, g], D numbers each. The factor is 10^tanh(g): from a tenth to ten, 1 at g = 0.
+ */
+const scaledGaussian: HeadKind<Box> = {
+  outputs: (space) => 2 * space.size,
+  mode: firstHalves,
+  sample(space, outputs, row, std, rng, out) {
+    const { size } = space
+    const scale = std * halfWidth(space)
+    for (let i = 0; i < size; i++) {
+      const factor = 10 ** Math.tanh(outputs[(2 * row + 1) * size + i]!)
+      out[row * size + i] = outputs[2 * row * size + i]! + scale * factor * rng.normal()
+    }
+  },
+  logProbability: (space, outputs, values, std) =>
+    gaussianLogDensity(sub(values, lastAxis(outputs, 0, space.size)), logSpreadOf(space, outputs, std)),
+  entropy: (space, outputs, std) => sum(add(logSpreadOf(space, outputs, std), halfLogTau + 0.5), -1),
+  supervisedLoss: (space, outputs, target) => sum(square(sub(lastAxis(outputs, 0, space.size), target)), -1),
+  probabilities: () => undefined,
+}
+
+/** The logarithms of the standard deviations, [..., 2D] -> [..., D]. */
+const logSpreadOf = (space: Box, outputs: Tensor, std: Scalar): Tensor =>
+  add(mul(tanh(lastAxis(outputs, space.size, space.size)), Math.LN10), log(scaleOf(space, std)))
+
+/** A standard deviation in the Box's own units. */
+const scaleOf = (space: Box, std: Scalar): Scalar =>
+  halfWidth(space) === 1 ? std : (mul(std, halfWidth(space)) as Scalar)
+
+/** log p of a Gaussian, independent in every dimension: how far from its mean, [..., D], and log std, [..., D] or [] -> [...]. */
+const gaussianLogDensity = (difference: Tensor, logStd: Tensor): Tensor =>
+  neg(sum(add(mul(square(mul(difference, exp(neg(logStd)))), 0.5), add(logStd, halfLogTau)), -1))
+
+/** The means of [mean, spread], D numbers each: `outputs` [B, 2D] into `out` [B, D]. */
+function firstHalves({ size }: Box, outputs: Float32Array, out: SpaceValues): void {
+  for (let i = 0; i < out.length; i++) out[i] = outputs[i + size * Math.floor(i / size)]!
+}
+
 /** A Gaussian of which the outputs are mean and spread, so that it says how sure it is: [mean, spread], D numbers each. */
 const learnedGaussian: HeadKind<Box> = {
   outputs: (space) => 2 * space.size,
-  mode(space, outputs, out) {
-    for (let i = 0; i < out.length; i++) out[i] = outputs[i + space.size * Math.floor(i / space.size)]!
-  },
+  mode: firstHalves,
   sample(space, outputs, row, _std, rng, out) {
     const { size } = space
     for (let i = 0; i < size; i++) {
@@ -162,6 +195,7 @@ const kinds = {
   discrete: categorical,
   'multi-discrete': multiCategorical,
   'learned-gaussian': learnedGaussian,
+  'scaled-gaussian': scaledGaussian,
 } as const
 
 /** The name of a kind of head. */
@@ -185,7 +219,7 @@ export function headOf(space: Space, name: HeadKindName = space.kind): Head {
     mode: (outputs, out) => kind.mode(space, outputs, out),
     sample: (outputs, row, std, rng, out) => kind.sample(space, outputs, row, std, rng, out),
     logProbability: (outputs, values, std) => kind.logProbability(space, outputs, values, std),
-    entropy: (outputs) => kind.entropy(space, outputs),
+    entropy: (outputs, std) => kind.entropy(space, outputs, std),
     supervisedLoss: (outputs, target) => kind.supervisedLoss(space, outputs, target),
     probabilities: (outputs) => kind.probabilities(space, outputs),
   }

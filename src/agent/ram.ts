@@ -3,6 +3,7 @@
 
 import {
   add,
+  concat,
   matMul,
   mul,
   onesLike,
@@ -59,10 +60,10 @@ export function createRam(options: RamOptions, world: World): Agent {
     const ahead = gazing ?? hidden
     const toLocator = detach === 'none' || gazing ? ahead : stopGradient(ahead)
     const toHeads = detach === 'heads' ? toLocator : ahead
-    const head = ({ name, space }: HeadSpec): Tensor =>
-      name === 'location'
-        ? locationMean(p, options, space, pixels, observation.location, toLocator)
-        : dense(p, name, name === 'stop' ? toHeads : hidden)
+    const head = (spec: HeadSpec): Tensor =>
+      spec.name === 'location'
+        ? locationOutputs(p, options, spec, pixels, observation.location, toLocator)
+        : dense(p, spec.name, spec.name === 'stop' ? toHeads : hidden)
     return {
       heads: Object.fromEntries(world.heads.map((spec) => [spec.name, head(spec)])), // [B, n] each
       value: reshape(dense(p, 'baseline', toHeads), [-1]) as Tensor1D, // [B]
@@ -89,11 +90,14 @@ export const ram: AgentDefinition<typeof ramOptions> = {
   create: createRam,
 }
 
-/** The mean of the next location, from what the core remembers and, if it may see it, from the glimpse itself: [B, D]. */
-function locationMean(
+/**
+ * The mean of the next location, from what the core remembers and, if it may see it, from the glimpse itself: [B, D]; and
+ * behind it, where it is learned, how far the policy's spread is from the scheduled one, [B, D] too.
+ */
+function locationOutputs(
   p: Tensors,
   options: RamOptions,
-  space: HeadSpec['space'],
+  { space, kind }: HeadSpec,
   pixels: Tensor2D,
   location: Tensor,
   remembered: Tensor,
@@ -103,11 +107,13 @@ function locationMean(
     const told = dense(p, name, remembered)
     return locatorSees ? add(told, matMul(pixels, tensor(p, 'location.sight.kernel'))) : told
   }
-  const free = locatorUnits > 0 ? dense(p, 'location.mean', relu(joined('location.hidden'))) : joined('location.mean')
+  const inner = locatorUnits > 0 ? relu(joined('location.hidden')) : undefined
+  const free = inner ? dense(p, 'location.mean', inner) : joined('location.mean')
   const bounded = tanhMean ? tanh(free) : free
   const half = space.kind === 'box' ? (space.high - space.low) / 2 : 1
   const ranged = locationRange * half === 1 ? bounded : mul(bounded, scalar(locationRange * half))
-  return locationMode === 'relative' ? add(location, ranged) : ranged
+  const mean = locationMode === 'relative' ? add(location, ranged) : ranged
+  return kind === 'scaled-gaussian' ? concat([mean, dense(p, 'location.spread', inner ?? remembered)], 1) : mean
 }
 
 /** @throws RangeError where the location network cannot say what the world takes. */
@@ -154,16 +160,17 @@ function ramParameters(options: RamOptions, world: World, glimpse: GlimpseNetwor
 /** The network of one head. */
 function headParameters(options: RamOptions, world: World, { name, space, kind }: HeadSpec): Parameter[] {
   const { hiddenUnits, locatorUnits, locatorSees } = options
-  const outputs = headOf(space, kind).outputs()
   if (name === 'stop') return stopParameters(hiddenUnits)
-  if (name !== 'location') return denseParameters(name, hiddenUnits, outputs)
+  if (name !== 'location') return denseParameters(name, hiddenUnits, headOf(space, kind).outputs())
   const pixels = sizeOf(world.observation.glimpse)
+  const inputs = locatorUnits || hiddenUnits
   return [
     ...(locatorUnits > 0 ? denseParameters('location.hidden', hiddenUnits, locatorUnits) : []),
-    ...denseParameters('location.mean', locatorUnits || hiddenUnits, outputs),
+    ...denseParameters('location.mean', inputs, space.size),
     ...(locatorSees
-      ? [{ name: 'location.sight.kernel', shape: [pixels, locatorUnits || outputs], start: uniformFan(pixels) }]
+      ? [{ name: 'location.sight.kernel', shape: [pixels, locatorUnits || space.size], start: uniformFan(pixels) }]
       : []),
+    ...(kind === 'scaled-gaussian' ? denseParameters('location.spread', inputs, space.size) : []),
   ]
 }
 

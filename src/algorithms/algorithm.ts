@@ -57,6 +57,8 @@ export interface Algorithm {
   readonly supervision: Supervision
   /** How predicted coordinates are taught: by squared distance (the default), or as a Gaussian whose spread is learned. */
   readonly coordinates?: 'squared' | 'gaussian'
+  /** The standard deviation of actions in a Box: as scheduled (the default), or times a factor that the agent learns. */
+  readonly spread?: 'scheduled' | 'learned'
   /** Scheduled numbers at `progress` in [0, 1] of the training; `std`, the policy's standard deviation in half-widths of its space, must be among them. */
   scalars(progress: number): { readonly [name: string]: number } & { readonly std: number }
   /** @see Loss */

@@ -38,7 +38,7 @@ export type PolicyTerm = {
   readonly logProbability: Tensor2D
   /** The same under the parameters of the time of acting; a constant. */
   readonly oldLogProbability: Tensor2D
-  /** float32 [to - from, B]: entropy in nats; the Gaussian's has no gradient, its std being scheduled. */
+  /** float32 [to - from, B]: entropy in nats; a Gaussian's only where its spread is learned. */
   readonly entropy?: Tensor2D
   /** float32 [to - from, B] in {0, 1}: where it counted. */
   readonly mask: Tensor2D
@@ -53,7 +53,7 @@ export function policyTerms(outputs: Outputs, trajectory: Trajectory, { std }: S
     const head = headOf(spec.space, spec.kind)
     const drawn = during(trajectory.drawn[name]!, from, to)
     const logits = (of: Outputs): Tensor => during(of.heads[name]!, from, to)
-    const entropy = head.entropy(logits(outputs)) as Tensor2D | undefined
+    const entropy = head.entropy(logits(outputs), std) as Tensor2D | undefined
     return {
       ...{ name, from, to },
       logProbability: head.logProbability(logits(outputs), drawn, std) as Tensor2D,

@@ -18,6 +18,12 @@ export const policyOptions = {
     .max(2)
     .default(0.03)
     .describe('the standard deviation at the end; in between it falls or rises geometrically'),
+  spread: z
+    .enum(['scheduled', 'learned'])
+    .default('scheduled')
+    .describe(
+      'the standard deviation is the scheduled one everywhere, or that times a factor from 0.1 to 10 that the agent gives for what it sees',
+    ),
   discount: z.number().min(0).max(1).default(1).describe('how much a reward counts a step earlier; the paper has 1'),
   supervision: z
     .enum(['last', 'every', 'rising', 'none'])
@@ -58,7 +64,7 @@ export const criticOptions = {
     .min(0)
     .default(0.01)
     .describe(
-      "weight of the entropy of discrete actions and predictions beside the policy's gradient (Mnih et al. 2016); the location's is scheduled",
+      "weight of the entropy of discrete actions and predictions beside the policy's gradient (Mnih et al. 2016), and of the location where its spread is learned",
     ),
 }
 
@@ -69,9 +75,13 @@ export function scheduledStd({ std, finalStd }: { std: number; finalStd: number 
 
 /** What every algorithm that learns where to look says of itself alike. */
 export const policySettings = (
-  options: Pick<Algorithm, 'supervision' | 'coordinates'> & { readonly std: number; readonly finalStd: number },
-): Pick<Algorithm, 'supervision' | 'coordinates' | 'scalars'> => ({
+  options: Pick<Algorithm, 'supervision' | 'coordinates' | 'spread'> & {
+    readonly std: number
+    readonly finalStd: number
+  },
+): Pick<Algorithm, 'supervision' | 'coordinates' | 'spread' | 'scalars'> => ({
   supervision: options.supervision,
+  ...(options.spread && { spread: options.spread }),
   ...(options.coordinates && { coordinates: options.coordinates }),
   scalars: (progress) => ({ std: scheduledStd(options, progress) }),
 })

@@ -1,7 +1,7 @@
 // A policy as one step: what is observed and remembered in, what is decided and remembered out. It is what an exported file
 // computes and what a loaded agent runs, on every engine and in a browser.
 
-import { softmax, type Tensor } from '@tensorflow/tfjs-core'
+import { slice, softmax, type Tensor } from '@tensorflow/tfjs-core'
 import type { Agent, ObservationTensors } from '../agent/agent.ts'
 import type { World } from '../agent/registry.ts'
 import { UserError } from '../core/errors.ts'
@@ -37,11 +37,12 @@ export function policyDefinition({ agent, world }: Policy, batch: number): Defin
       )
       const { heads, value, state: next } = agent.step(parameters!, inputs as ObservationTensors, before)
       const after = Object.entries(next).map(([name, tensor]) => [`next_state.${name}`, tensor])
-      const decided = world.heads.map(({ name, space }): [string, Tensor] =>
-        name === 'prediction' && space.kind === 'discrete'
-          ? ['probabilities', softmax(heads[name]!)]
-          : [outputName(name, space.kind), heads[name]!],
-      )
+      const decided = world.heads.map(({ name, space, kind }): [string, Tensor] => {
+        const outputs = heads[name]!
+        if (name === 'prediction' && space.kind === 'discrete') return ['probabilities', softmax(outputs)]
+        const given = kind === 'scaled-gaussian' ? slice(outputs, [0, 0], [-1, space.size]) : outputs // the mean
+        return [outputName(name, space.kind), given]
+      })
       return { ...Object.fromEntries(decided), value, ...Object.fromEntries(after) }
     },
   }

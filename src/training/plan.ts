@@ -41,16 +41,22 @@ export function createPlan(config: RunConfig): Plan {
 /** What an agent must know of an environment. */
 export function worldOf(
   { observationSpace, actionSpace, predictionSpace, horizon }: Environment,
-  { coordinates }: Pick<Algorithm, 'coordinates'> = {},
+  { coordinates, spread }: Pick<Algorithm, 'coordinates' | 'spread'> = {},
 ): World {
   const shapes = Object.entries(observationSpace).map(([name, { shape }]) => [name, shape])
-  const actions = Object.entries(actionSpace).map(([name, space]) => ({ name, space: space! }))
+  const actions = Object.entries(actionSpace).map(([name, space]) => actionHead(name, space!, spread))
   return {
     observation: Object.fromEntries(shapes) as World['observation'],
     heads: [...actions, ...(predictionSpace ? [predictionHead(predictionSpace, coordinates)] : [])],
     horizon,
   }
 }
+
+/** The head of one of a world's actions. */
+const actionHead = (name: string, space: Space, spread: Algorithm['spread']): HeadSpec => ({
+  ...{ name, space },
+  ...(space.kind === 'box' && spread === 'learned' && { kind: 'scaled-gaussian' }),
+})
 
 /** The head of a world's prediction. */
 const predictionHead = (space: Space, coordinates: Algorithm['coordinates']): HeadSpec => ({

@@ -5,7 +5,7 @@ import '@tensorflow/tfjs-layers'
 import { grad, type Scalar, scalar, setBackend, sum, type Tensor, tensor, tidy } from '@tensorflow/tfjs-core'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { argMaxRows, headOf, softmaxRows } from '../../src/agent/heads.ts'
+import { argMaxRows, type HeadKindName, headOf, softmaxRows } from '../../src/agent/heads.ts'
 import { Rng } from '../../src/core/rng.ts'
 import { Box, Discrete, emptyValues, MultiDiscrete, type Space } from '../../src/env/spaces.ts'
 
@@ -75,7 +75,7 @@ test('the likeliest of a Gaussian is its mean; it has no probabilities, and no e
   assert.equal(modeOf(space, [0.5, -3, 0, 1]), [0.5, -3, 0, 1])
   assert.is(head.probabilities(Float32Array.of(1, 2)), undefined)
   assert.is(
-    tidy(() => head.entropy(tensor([[1, 2]]))),
+    tidy(() => head.entropy(tensor([[1, 2]]), std(1))),
     undefined,
   )
 })
@@ -113,7 +113,7 @@ test('a Gaussian that learns its spread is likely, uncertain and wrong by the sp
   )
   // two axes of ln(1/2) + 1/2 ln(2 pi e)
   near(
-    numbers(() => head.entropy(outputs())!),
+    numbers(() => head.entropy(outputs(), std(9))!),
     [2 * (Math.log(0.5) + 0.5 * Math.log(2 * Math.PI * Math.E))],
   )
   const out = new Float32Array(4)
@@ -137,6 +137,52 @@ test('draws of a Gaussian that learns its spread lie as far apart as it says, ea
   assert.ok(second!.every((x) => Math.abs(x + 2) < 0.01) && new Set(second).size > 100)
 })
 
+/** What makes the scheduled deviation twice as wide: 10^tanh(x) = 2. */
+const doubled = Math.atanh(Math.log10(2))
+
+test('a Gaussian with a learned factor is as likely and as uncertain as the scheduled one of that width', () => {
+  const space = new Box(0, 4, [2])
+  const head = headOf(space, 'scaled-gaussian')
+  assert.is(head.outputs(), 4)
+  // half of the width of [0, 4] is 2: an eighth of that, doubled, is 1/2 in the first axis; 1/4 in the second as scheduled
+  const outputs = () => tensor([[3, 2, doubled, 0]])
+  const first = -0.5 - Math.log(0.5) - 0.5 * Math.log(2 * Math.PI)
+  const second = -2 - Math.log(0.25) - 0.5 * Math.log(2 * Math.PI)
+  near(
+    numbers(() => head.logProbability(outputs(), tensor([[3.5, 1.5]]), std(0.125))),
+    [first + second],
+  )
+  near(
+    numbers(() => head.entropy(outputs(), std(0.125))!),
+    [Math.log(0.5) + Math.log(0.25) + Math.log(2 * Math.PI * Math.E)],
+  )
+  near(
+    numbers(() => head.supervisedLoss(tensor([[[3, 2, doubled, 0]]]), tensor([[3.5, 1]]))),
+    [1.25],
+  )
+  const out = new Float32Array(4)
+  head.mode(Float32Array.of(3, 2, doubled, 0, -1, 5, 9, -9), out)
+  assert.equal([...out], [3, 2, -1, 5])
+  assert.is(head.probabilities(new Float32Array(4)), undefined)
+})
+
+test('draws of a Gaussian with a learned factor are that much wider than scheduled, at most ten times and at least a tenth', () => {
+  const count = 20_000
+  const head = headOf(new Box(-0.5, 0.5, [3]), 'scaled-gaussian')
+  const row = [0.3, -2, 7, doubled, -50, 50]
+  const outputs = Float32Array.from({ length: 6 * count }, (_, i) => row[i % 6]!)
+  const out = new Float32Array(3 * count)
+  const rng = Rng.of(4)
+  for (let b = 0; b < count; b++) head.sample(outputs, b, 0.2, rng, out)
+  // 0.2 half-widths of 0.5 are 0.1
+  for (const [axis, deviation] of [0.2, 0.01, 1].entries()) {
+    const drawn = out.filter((_, i) => i % 3 === axis)
+    const mean = drawn.reduce((total, x) => total + x, 0) / count
+    const found = Math.sqrt(drawn.reduce((total, x) => total + (x - mean) ** 2, 0) / count)
+    near([mean, found], [row[axis]!, deviation], 0.03 * deviation)
+  }
+})
+
 // ---- Discrete: a categorical ----
 
 test("a categorical's log-probability and entropy are those of its normalised weights", () => {
@@ -150,12 +196,12 @@ test("a categorical's log-probability and entropy are those of its normalised we
   near(logProbability(1), [Math.log(0.25)])
   // -3/4 ln 3/4 - 1/4 ln 1/4 = 0.215762 + 0.346574
   near(
-    numbers(() => head.entropy(logits())!),
+    numbers(() => head.entropy(logits(), std(1))!),
     [0.562335],
   )
   // K equal weights have entropy ln K
   near(
-    numbers(() => headOf(new Discrete(4)).entropy(tensor([[7, 7, 7, 7]]))!),
+    numbers(() => headOf(new Discrete(4)).entropy(tensor([[7, 7, 7, 7]]), std(1))!),
     [Math.log(4)],
   )
   near(head.probabilities(Float32Array.of(Math.log(3), 0, -50, 0, 0, 0))!, [0.75, 0.25, 0, 1 / 3, 1 / 3, 1 / 3])
@@ -172,7 +218,7 @@ test('two logits, one of them 0, are log-odds, at any size', () => {
     1e-4,
   )
   near(
-    numbers(() => head.entropy(logits())!),
+    numbers(() => head.entropy(logits(), std(1))!),
     [0.562335, 0.562335, Math.log(2), 0, 0],
     1e-4,
   )
@@ -226,7 +272,7 @@ test('places are independent: log-probabilities and entropies add up', () => {
   near(logProbability(1, 0), [Math.log(1 / 16)])
   // 0.562335 and 1/4 ln 4 + 1/4 ln 4 + 1/2 ln 2 = 1.039721
   near(
-    numbers(() => head.entropy(pair())!),
+    numbers(() => head.entropy(pair(), std(1))!),
     [1.602056],
   )
   near(head.probabilities(Float32Array.of(Math.log(3), 0, 0, 0, Math.log(2), 0, 0, 0, 0, 0))!, [
@@ -264,14 +310,16 @@ test('draws of several places come as often as the probabilities of each say, an
 })
 
 test('every kind of head teaches its outputs: a step along the gradient of a log-probability makes what was drawn likelier', () => {
-  const cases: readonly (readonly [Space, number[], number[]])[] = [
+  const cases: readonly (readonly [Space, number[], number[], HeadKindName?])[] = [
     [new Box(0, 4, [2]), [1, 2], [1.5, 1]],
+    [new Box(0, 4, [2]), [1, 2, 0.3, -0.2], [1.5, 1], 'learned-gaussian'],
+    [new Box(0, 4, [2]), [1, 2, 0.3, -0.2], [1.5, 1], 'scaled-gaussian'],
     [new Discrete(3), [0.2, -0.1, 0.4], [1]],
     [places, [0.3, 0.1, 0, 0.2, -0.4], [1, 2]],
   ]
-  for (const [space, outputs, values] of cases) {
+  for (const [space, outputs, values, kind] of cases) {
     const drawn = (): Tensor => tensor(values, [1, ...space.shape], space.kind === 'box' ? 'float32' : 'int32')
-    const likely = (x: Tensor): Tensor => sum(headOf(space).logProbability(x, drawn(), std(0.5)))
+    const likely = (x: Tensor): Tensor => sum(headOf(space, kind).logProbability(x, drawn(), std(0.5)))
     const slope = numbers(() => grad(likely)(tensor([outputs])))
     const at = (step: number): number =>
       numbers(() => likely(tensor([outputs.map((x, i) => x + step * slope[i]!)])))[0]!

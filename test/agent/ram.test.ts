@@ -54,14 +54,15 @@ function step(agent: ReturnType<typeof ram>, glimpses: number[][], locations: nu
 }
 
 const looks = { stop: true, glimpses: 4 }
-for (const [core, environment] of [
+for (const [core, environment, algorithm = {}] of [
   ['rnn', looks],
   ['lstm', looks],
   ['dram', looks],
   ['dram', { ...looks, contextSide: 3 }],
+  ['rnn', looks, { spread: 'learned' }],
 ] as const)
-  test(`${core}, context ${'contextSide' in environment}: shown again what it saw, the agent puts out exactly what it put out while acting`, async () => {
-    const plan = tinyPlan({ environment, agent: { core }, training: { rollouts: 2 } })
+  test(`${core}, context ${'contextSide' in environment}, spread ${algorithm.spread ?? 'scheduled'}: shown again what it saw, the agent puts out exactly what it put out while acting`, async () => {
+    const plan = tinyPlan({ environment, agent: { core }, algorithm, training: { rollouts: 2 } })
     const laboratory = await Laboratory.open(plan)
     const played = await laboratory.play(parametersOf(plan))
     const again = await laboratory.unroll(parametersOf(plan), played)
@@ -158,6 +159,19 @@ test('a relative location moves from the present location by what an absolute on
   const [place] = step(ram(), glimpse, [[0.5, -0.25]]).location
   const [moved] = step(ram({ locationMode: 'relative' }), glimpse, [[0.5, -0.25]]).location
   for (const [axis, from] of [0.5, -0.25].entries()) assert.ok(Math.abs(moved![axis]! - from - place![axis]!) < 1e-6)
+})
+
+test('where its spread is learned, the location has the same mean, and says the spread behind it', () => {
+  const learned: World = { ...world, heads: [{ ...location, kind: 'scaled-gaussian' }, stop, prediction(3)] }
+  const glimpse = [[0.1, 0.9, 0.3, 0.5]]
+  for (const locatorUnits of [0, 4]) {
+    const options = ramOptions.parse({ ...small, locatorUnits })
+    const [mean] = step(createRam(options, world), glimpse, [[0.5, 0.5]]).location
+    const [both] = step(createRam(options, learned), glimpse, [[0.5, 0.5]]).location
+    assert.equal(both!.slice(0, 2), mean)
+    assert.is(both!.length, 4)
+    assert.not.equal(both![2], both![3])
+  }
 })
 
 test('a gain is as if more light fell into the eye', () => {

@@ -90,6 +90,18 @@ for (const [name, { algorithm, share }] of Object.entries(rules)) {
     })
 }
 
+for (const name of ['reinforce', 'a2c'])
+  test(`${name}: a policy that learns its spread draws closer to where it is paid than it would as scheduled`, async () => {
+    const drawn = async (spread: string): Promise<number> => {
+      const algorithm = { name, std: 0.4, finalStd: 0.4, spread }
+      const { summary } = await train({ environment: { id: 'probe/location' }, algorithm }, 160, 0)
+      assert.ok(score(summary) >= 0.95, `score ${score(summary)}`)
+      return 1 - summary.testError.sampled / 100
+    }
+    const [scheduled, learned] = [await drawn('scheduled'), await drawn('learned')]
+    assert.ok(learned > 0.97 && learned > scheduled + 0.05, `mean reward ${learned} learned, ${scheduled} scheduled`)
+  })
+
 test('random looks do not solve what takes looking', async () => {
   const { summary } = await train({ environment: { id: 'probe/hint' }, algorithm: { name: 'random' } }, 160, 0)
   assert.ok(score(summary) < 0.6)

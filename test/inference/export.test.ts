@@ -14,16 +14,21 @@ const runtime = await import('onnxruntime-node').catch(() => undefined)
 if (!runtime) console.log('SKIP running exported policies: onnxruntime-node is not installed')
 
 const agents = {
-  rnn: { core: 'rnn' },
-  lstm: { core: 'lstm' },
-  dram: { core: 'dram' },
-  convolutional: { whatFilters: 3 },
+  rnn: { agent: { core: 'rnn' } },
+  lstm: { agent: { core: 'lstm' } },
+  dram: { agent: { core: 'dram' } },
+  convolutional: { agent: { whatFilters: 3 } },
+  'rnn, learned spread': { algorithm: { spread: 'learned' } },
 } as const
-for (const [name, agent] of runtime ? Object.entries(agents) : [])
+/** The two coordinates of each row's mean, which come first. */
+const meansOf = (outputs: Float32Array, batch: number): Float32Array =>
+  outputs.filter((_, i) => i % (outputs.length / batch) < 2)
+
+for (const [name, given] of runtime ? Object.entries(agents) : [])
   test(`an exported ${name} policy, run by bare ONNX Runtime, looks and names as the agent does`, async () => {
     const { InferenceSession, Tensor } = runtime!
     const batch = 3
-    const config = smallConfig({ agent })
+    const config = smallConfig(given)
     const plan = createPlan(config)
     const parameters = firstVectors(config, plan).parameters!
     const rng = Rng.of(5)
@@ -39,7 +44,7 @@ for (const [name, agent] of runtime ? Object.entries(agents) : [])
     vector.write(parameters)
     const means: Float32Array[] = []
     const last = await engine.compile(actDefinition(plan, batch)).run({ parameters: vector }, (stage, outputs) => {
-      if (stage > 0) means.push(outputs['head.location']!.slice() as Float32Array)
+      if (stage > 0) means.push(meansOf(outputs['head.location'] as Float32Array, batch))
       return seen[stage]!
     })
 
