@@ -201,6 +201,9 @@ const kinds = {
 /** The name of a kind of head. */
 export type HeadKindName = keyof typeof kinds
 
+/** The names of the kinds. */
+export const headKindNames = Object.keys(kinds) as [HeadKindName, ...HeadKindName[]]
+
 /** The distribution over a space, with the space filled in. */
 export type Head = {
   readonly [Name in keyof HeadKind<Space>]: HeadKind<Space>[Name] extends (

@@ -2,6 +2,7 @@
 // sees and decides, and what it was trained in. Bytes in, bytes out: Node and browsers read the same.
 
 import { z } from 'zod'
+import { headKindNames } from '../agent/heads.ts'
 import type { World } from '../agent/registry.ts'
 import { UserError } from '../core/errors.ts'
 import { type Layout, lengthOf, tensorsIn } from '../core/tensors.ts'
@@ -28,7 +29,7 @@ const cardSchema = z.object({
   algorithm: named,
   world: z.object({
     observation: z.record(z.string(), shape),
-    heads: z.array(z.object({ name: z.string(), space: spaceSchema, kind: z.literal('learned-gaussian').optional() })),
+    heads: z.array(z.object({ name: z.string(), space: spaceSchema, kind: z.enum(headKindNames).optional() })),
     horizon: z.int().min(1),
   }),
   eye: z.object({

@@ -176,6 +176,21 @@ test('an agent file holds what the run holds, and says what it is', async () => 
   assert.equal(card.names.prediction, ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'])
 })
 
+test('an agent that learned its spread is written and read as such, and looks where its mean is', async () => {
+  const { engine } = await selectEngine('cpu')
+  const learning = smallConfig({ algorithm: { spread: 'learned' } })
+  const plan = createPlan(learning)
+  const parameters = firstVectors(learning, plan).parameters!
+  const card = cardOf(learning, plan, { epoch: 0, progress: 0 })
+  const file = decodeAgentFile(encodeAgentFile({ card, layout: plan.agent.layout, parameters }), 'agent')
+  const [location] = file.card.world.heads
+  assert.equal([location!.name, location!.kind], ['location', 'scaled-gaussian'])
+
+  const look = await new TrainedAgent(file, engine).look(digits[0]!)
+  const scheduled = await (await freshAgent({})).look(digits[0]!)
+  assertSame(look, scheduled) // whose other parameters start alike
+})
+
 test('what is no agent file, or one of another version or agent, is refused in words', async () => {
   const path = join(mkdtempSync(join(tmpdir(), 'saccade-')), 'agent.safetensors')
   const refused = async (bytes: Uint8Array | string): Promise<string> => {
