@@ -126,7 +126,7 @@ const laterRows: readonly Experiment[] = [
   later('mnist-locate', 'MNISTLocate, rules of ap_gym: mean distance in half images', '--environment MNISTLocate', { seeds: [0] }),
   later('mnist-locate-random', 'MNISTLocate, random moves', `--environment MNISTLocate ${random}`, { seeds: [0] }),
   later('cifar10-moves', 'CIFAR10-moves, rules of ap_gym', '--environment CIFAR10-moves --hidden-units 256 --feature-units 256 --what-units 256 --mirror --batch-size 64 --epochs 20', { others: [by(23.6, 'APPLE, SAC', 'unclear'), by(33.2, 'APPLE, random walk', 'unclear')] }),
-  later('cifar10', 'CIFAR-10 32x32, 6 glimpses 8x8, 3 scales', '--environment CIFAR10 --scales 3 --glimpse-input centred --glimpse-gain 4 --distortion 0.2 --hidden-units 384 --feature-units 384 --batch-size 64 --epochs 24', { seeds: [0], others: [by(33.4, 'dHonerkamp', 'unclear', '4 to 6 glimpses, convolutions')] }),
+  later('cifar10', 'CIFAR-10 32x32, 6 glimpses 8x8, 3 scales, the first at the centre', '--environment CIFAR10 --scales 3 --start centre --glimpse-input centred --glimpse-gain 4 --distortion 0.6 --mirror --what-filters 96 --what-units 384 --hidden-units 384 --feature-units 384 --batch-size 64 --weight-decay 0.1 --epochs 36', { seeds: [0], others: [by(33.4, 'dHonerkamp', 'unclear', '4 to 6 glimpses, convolutions')] }),
   later('hunt', 'Hunt, one T among 40 Ls on 1024x1024, 16 glimpses', hunt, { seeds: [0] }),
   later('hunt-random', 'Hunt, random policy', `${hunt} ${random} --epochs 10`, { seeds: [0] }),
 ]

@@ -206,19 +206,20 @@ function registerCifar10(load: LoadImages): void {
     description: 'name what is in a 32x32 photograph from 6 glimpses of 8x8 at 3 scales',
     options: classificationOptions(plain).extend(cifarOptions),
     recipe: {
-      environment: { scales: 3, reward: 'gain', mirror: true, distortion: 0.2 },
+      environment: { scales: 3, start: 'centre', reward: 'gain', mirror: true, distortion: 0.6 },
       agent: {
         ...searching.agent,
         glimpseInput: 'centred',
         glimpseGain: 4,
-        whatFilters: 64,
+        whatFilters: 96,
         whatLayers: 1,
+        whatUnits: 384,
         featureUnits: 384,
         hiddenUnits: 384,
         detach: 'heads',
       },
       algorithm: { ...searching.algorithm, std: 0.1 },
-      training: { batchSize: 64, epochs: 24 },
+      training: { batchSize: 64, weightDecay: 0.1, epochs: 36 },
     },
     create({ data, splitSeed, ...options }, setting) {
       const set = load('cifar10', { data }, setting.split, { splitSeed })
