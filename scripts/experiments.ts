@@ -43,7 +43,8 @@ const critic = '--algorithm a2c --normalise-advantages --lambda 0.9 --policy-wei
 const fromTranslated = `--from zoo:translated-8 --start centre ${critic} --std 0.2`
 /** Twice the default's units, in batches of 1,024. */
 const wide = '--hidden-units 512 --what-units 256 --policy-weight 0.1 --batch-size 1024 --learning-rate 0.0015'
-const cluttered100 = '--environment ClutteredMNIST --canvas-side 100 --clutter 8 --scales 4'
+const canvas100 = `${cluttered} --canvas-side 100`
+const cluttered100 = `${canvas100} --clutter 8 --scales 4`
 
 type More = Partial<Pick<Experiment, 'paper' | 'others' | 'seeds' | 'table'>>
 
@@ -95,8 +96,8 @@ const paperRows: readonly Experiment[] = [
   row('cluttered-convolutional', 'Cluttered 60x60, convolutional', `${cluttered} ${whole60} --agent convolutional`, { paper: { nips: 8.09 } }),
   row('cluttered100-8', 'Cluttered 100x100, 8 pieces, 8 glimpses, 4 scales', `${cluttered100} ${critic} --epochs 100`, { paper: { nips: 8.11, arxiv: 10.83 }, others: [by(5.9, 'slundqui', 'sampled'), by(3.36, 'DRAW', 'unclear', 'soft attention, sees the whole image'), by(0.92, 'a CNN of 6 convolutions', 'whole image')] }),
   row('cluttered100-8-longer', 'Cluttered 100x100, 8 pieces, 8 glimpses, 4 scales; 50 epochs more, from the agent of that row', `${cluttered100} --from zoo:cluttered-100 ${critic} --std 0.1 --epochs 50`, { paper: { nips: 8.11, arxiv: 10.83 }, others: [by(5.9, 'slundqui', 'sampled'), by(3.36, 'DRAW', 'unclear', 'soft attention, sees the whole image')] }),
-  row('cluttered100-4-pieces', 'Cluttered 100x100, 4 pieces, 8 glimpses, 4 scales; from the agent of 8 pieces', `--environment ClutteredMNIST --canvas-side 100 --clutter 4 --scales 4 --from zoo:cluttered-100 ${critic} --std 0.1 --epochs 20`, { others: [by(2.68, 'PrincipalComponent, RAM', 'unclear'), by(1.71, 'PrincipalComponent, DRAM', 'unclear')] }),
-  row('cluttered100-deep', 'Cluttered 100x100, 8 pieces, six convolutions over the whole image', '--environment ClutteredMNIST --canvas-side 100 --clutter 8 --glimpses 1 --glimpse-side 100 --scales 1 --start centre --agent deep-convolutional --filters 8 --epochs 12', { others: [by(0.92, 'a CNN of 6 convolutions', 'whole image')] }),
+  row('cluttered100-4-pieces', 'Cluttered 100x100, 4 pieces, 8 glimpses, 4 scales; from the agent of 8 pieces', `${canvas100} --clutter 4 --scales 4 --from zoo:cluttered-100 ${critic} --std 0.1 --epochs 20`, { others: [by(2.68, 'PrincipalComponent, RAM', 'unclear'), by(1.71, 'PrincipalComponent, DRAM', 'unclear')] }),
+  row('cluttered100-deep', 'Cluttered 100x100, 8 pieces, six convolutions over the whole image', `${canvas100} --clutter 8 --glimpses 1 --glimpse-side 100 --scales 1 --start centre --agent deep-convolutional --filters 8 --epochs 12`, { others: [by(0.92, 'a CNN of 6 convolutions', 'whole image')] }),
   row('cluttered100-random', 'Cluttered 100x100, 8 glimpses, random policy', `${cluttered100} ${random} ${short}`, { paper: { nips: 28.4 } }),
   row('cluttered100-centre', 'Cluttered 100x100, 8 glimpses, centre only', `${cluttered100} ${centre} ${short}`),
   row('cluttered100-raster', 'Cluttered 100x100, 8 glimpses, raster', `${cluttered100} ${raster} ${short}`),
