@@ -79,7 +79,7 @@ const families: readonly { name: string; dataset: string; thing: string; distort
     dataset: 'mnist',
     thing: 'handwritten digit',
     distortion: 0.7,
-    recipe: { training: { epochs: 90 } },
+    recipe: { training: { epochs: 90, weightDecay: 0.1 } },
   },
   {
     name: 'FashionMNIST',
