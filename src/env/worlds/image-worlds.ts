@@ -90,7 +90,7 @@ const families: readonly { name: string; dataset: string; thing: string; distort
       environment: { ...searching.environment, glimpseSide: 14, scales: 2, start: 'centre', mirror: true },
       agent: { ...searching.agent, whatFilters: 64, whatLayers: 1, detach: 'heads' },
       algorithm: { ...searching.algorithm, std: 0.1 },
-      training: { epochs: 60, batchSize: 64 },
+      training: { epochs: 60, batchSize: 64, weightDecay: 0.1 },
     },
   },
 ]
