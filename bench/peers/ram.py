@@ -68,7 +68,7 @@ def train(recipe, model, world, note):
     """Seconds and processor seconds of each epoch, batches in one, accuracy of the sampled policy over the last."""
     loss_of = torch.compile(hybrid_loss, dynamic=False) if arguments.compile else hybrid_loss
     parameters = list(model.parameters())
-    optimiser = torch.optim.Adam(parameters, recipe.learning_rate, fused=True)
+    optimiser = torch.optim.AdamW(parameters, recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True)
     batches = endless_batches(recipe)
 
     def learn():
