@@ -1,6 +1,6 @@
 """The Recurrent Attention Model (Mnih et al. 2014) in PyTorch: the peer that Saccade is measured against.
 
-Vectorised, images held in memory, forward once with autograd, fused Adam: as fast as a practised hand would write it
+Vectorised, images held in memory, forward once with autograd, fused AdamW: as fast as a practised hand would write it
 without a kernel of their own. Same architecture, batch, loss and work as Saccade's recipes. Not here: checkpoints,
 schedules, distortions. One JSON line on standard output.
 """
