@@ -157,10 +157,9 @@ function classifier(
     init: (seed) => initialise(parameters, seed),
     step(p, seen) {
       const found = see(p, seen)
-      const nowhere = (n: number): Tensor => zeros([seen.location.shape[0]!, n])
       const outputs = heads.map(({ name, space, kind }) => [
         name,
-        name === 'location' ? nowhere(headOf(space, kind).outputs()) : dense(p, name, found),
+        name === 'location' ? zeros([seen.location.shape[0]!, headOf(space, kind).outputs()]) : dense(p, name, found),
       ])
       return {
         heads: Object.fromEntries(outputs),

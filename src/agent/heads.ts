@@ -40,6 +40,8 @@ export type HeadSpec = {
 export type HeadKind<S extends Space> = {
   /** n. */
   outputs(space: S): number
+  /** How many of them, the first, are told to who acts by a trained policy; all by default. */
+  told?(space: S): number
   /** The likeliest values of `outputs` [B, n], into `out` [B, ...]. */
   mode(space: S, outputs: Float32Array, out: SpaceValues): void
   /** A draw for row `row` of `outputs` [B, n], into `out` [B, ...]. `std` is of a Box's draws, in half-widths of the Box. */
@@ -67,7 +69,10 @@ const gaussian: HeadKind<Box> = {
     const scale = std * halfWidth(space)
     for (let i = row * space.size; i < (row + 1) * space.size; i++) out[i] = outputs[i]! + scale * rng.normal()
   },
-  logProbability: (space, outputs, values, std) => gaussianLogDensity(sub(values, outputs), log(scaleOf(space, std))),
+  logProbability(space, outputs, values, std) {
+    const logStd = log(scaleOf(space, std))
+    return gaussianLogDensity(mul(sub(values, outputs), exp(neg(logStd))), logStd)
+  },
   entropy: () => undefined,
   supervisedLoss: (_space, outputs, target) => sum(square(sub(outputs, target)), -1),
   probabilities: () => undefined,
@@ -79,6 +84,7 @@ const gaussian: HeadKind<Box> = {
  */
 const scaledGaussian: HeadKind<Box> = {
   outputs: (space) => 2 * space.size,
+  told: (space) => space.size,
   mode: firstHalves,
   sample(space, outputs, row, std, rng, out) {
     const { size } = space
@@ -88,24 +94,29 @@ const scaledGaussian: HeadKind<Box> = {
       out[row * size + i] = outputs[2 * row * size + i]! + scale * factor * rng.normal()
     }
   },
-  logProbability: (space, outputs, values, std) =>
-    gaussianLogDensity(sub(values, lastAxis(outputs, 0, space.size)), logSpreadOf(space, outputs, std)),
-  entropy: (space, outputs, std) => sum(add(logSpreadOf(space, outputs, std), halfLogTau + 0.5), -1),
+  logProbability(space, outputs, values, std) {
+    const logStd = scaledLogStd(space, outputs, std)
+    return gaussianLogDensity(mul(sub(values, lastAxis(outputs, 0, space.size)), exp(neg(logStd))), logStd)
+  },
+  entropy: (space, outputs, std) => gaussianEntropy(scaledLogStd(space, outputs, std)),
   supervisedLoss: (space, outputs, target) => sum(square(sub(lastAxis(outputs, 0, space.size), target)), -1),
   probabilities: () => undefined,
 }
 
 /** The logarithms of the standard deviations, [..., 2D] -> [..., D]. */
-const logSpreadOf = (space: Box, outputs: Tensor, std: Scalar): Tensor =>
+const scaledLogStd = (space: Box, outputs: Tensor, std: Scalar): Tensor =>
   add(mul(tanh(lastAxis(outputs, space.size, space.size)), Math.LN10), log(scaleOf(space, std)))
 
 /** A standard deviation in the Box's own units. */
 const scaleOf = (space: Box, std: Scalar): Scalar =>
   halfWidth(space) === 1 ? std : (mul(std, halfWidth(space)) as Scalar)
 
-/** log p of a Gaussian, independent in every dimension: how far from its mean, [..., D], and log std, [..., D] or [] -> [...]. */
-const gaussianLogDensity = (difference: Tensor, logStd: Tensor): Tensor =>
-  neg(sum(add(mul(square(mul(difference, exp(neg(logStd)))), 0.5), add(logStd, halfLogTau)), -1))
+/** log p of a Gaussian, independent in every dimension: deviations from its mean, [..., D], and log std, [..., D] or [] -> [...]. */
+const gaussianLogDensity = (standardised: Tensor, logStd: Tensor): Tensor =>
+  neg(sum(add(mul(square(standardised), 0.5), add(logStd, halfLogTau)), -1))
+
+/** Its entropy in nats: log std [..., D] -> [...]. */
+const gaussianEntropy = (logStd: Tensor): Tensor => sum(add(logStd, halfLogTau + 0.5), -1)
 
 /** The means of [mean, spread], D numbers each: `outputs` [B, 2D] into `out` [B, D]. */
 function firstHalves({ size }: Box, outputs: Float32Array, out: SpaceValues): void {
@@ -124,7 +135,7 @@ const learnedGaussian: HeadKind<Box> = {
     }
   },
   logProbability: (space, outputs, values) => gaussianLogProbability(space, outputs, values),
-  entropy: (space, outputs) => sum(add(log(spreadOf(space, outputs)), halfLogTau + 0.5), -1),
+  entropy: (space, outputs) => gaussianEntropy(log(spreadOf(space, outputs))),
   supervisedLoss: (space, outputs, target) => neg(gaussianLogProbability(space, outputs, target)),
   probabilities: () => undefined,
 }
@@ -139,7 +150,7 @@ const spreadOf = ({ size }: Box, outputs: Tensor): Tensor => add(softplus(lastAx
 function gaussianLogProbability(space: Box, outputs: Tensor, values: Tensor): Tensor {
   const spread = spreadOf(space, outputs)
   const standardised = div(sub(values, lastAxis(outputs, 0, space.size)), spread)
-  return neg(sum(add(mul(square(standardised), 0.5), add(log(spread), halfLogTau)), -1))
+  return gaussianLogDensity(standardised, log(spread))
 }
 
 /** A softmax over n categories. */
@@ -206,7 +217,7 @@ export const headKindNames = Object.keys(kinds) as [HeadKindName, ...HeadKindNam
 
 /** The distribution over a space, with the space filled in. */
 export type Head = {
-  readonly [Name in keyof HeadKind<Space>]: HeadKind<Space>[Name] extends (
+  readonly [Name in keyof HeadKind<Space>]-?: Required<HeadKind<Space>>[Name] extends (
     space: Space,
     ...rest: infer Rest
   ) => infer Result
@@ -219,6 +230,7 @@ export function headOf(space: Space, name: HeadKindName = space.kind): Head {
   const kind = kinds[name] as HeadKind<Space>
   return {
     outputs: () => kind.outputs(space),
+    told: () => kind.told?.(space) ?? kind.outputs(space),
     mode: (outputs, out) => kind.mode(space, outputs, out),
     sample: (outputs, row, std, rng, out) => kind.sample(space, outputs, row, std, rng, out),
     logProbability: (outputs, values, std) => kind.logProbability(space, outputs, values, std),

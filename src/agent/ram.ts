@@ -113,7 +113,9 @@ function locationOutputs(
   const half = space.kind === 'box' ? (space.high - space.low) / 2 : 1
   const ranged = locationRange * half === 1 ? bounded : mul(bounded, scalar(locationRange * half))
   const mean = locationMode === 'relative' ? add(location, ranged) : ranged
-  return kind === 'scaled-gaussian' ? concat([mean, dense(p, 'location.spread', inner ?? remembered)], 1) : mean
+  return headOf(space, kind).outputs() > space.size
+    ? concat([mean, dense(p, 'location.spread', inner ?? remembered)], 1)
+    : mean
 }
 
 /** @throws RangeError where the location network cannot say what the world takes. */
@@ -160,8 +162,9 @@ function ramParameters(options: RamOptions, world: World, glimpse: GlimpseNetwor
 /** The network of one head. */
 function headParameters(options: RamOptions, world: World, { name, space, kind }: HeadSpec): Parameter[] {
   const { hiddenUnits, locatorUnits, locatorSees } = options
+  const outputs = headOf(space, kind).outputs()
   if (name === 'stop') return stopParameters(hiddenUnits)
-  if (name !== 'location') return denseParameters(name, hiddenUnits, headOf(space, kind).outputs())
+  if (name !== 'location') return denseParameters(name, hiddenUnits, outputs)
   const pixels = sizeOf(world.observation.glimpse)
   const inputs = locatorUnits || hiddenUnits
   return [
@@ -170,7 +173,7 @@ function headParameters(options: RamOptions, world: World, { name, space, kind }
     ...(locatorSees
       ? [{ name: 'location.sight.kernel', shape: [pixels, locatorUnits || space.size], start: uniformFan(pixels) }]
       : []),
-    ...(kind === 'scaled-gaussian' ? denseParameters('location.spread', inputs, space.size) : []),
+    ...(outputs > space.size ? denseParameters('location.spread', inputs, outputs - space.size) : []),
   ]
 }
 

@@ -48,7 +48,7 @@ function contractOf(config: RunConfig, { environment, agent, spec }: Plan, batch
     outputs: {
       ...Object.fromEntries(
         spec.heads.map(({ name, space, kind }) => {
-          const width = kind === 'scaled-gaussian' ? space.size : headOf(space, kind).outputs()
+          const width = headOf(space, kind).told()
           if (name === 'location')
             return [
               'next_location',

@@ -3,6 +3,7 @@
 
 import { slice, softmax, type Tensor } from '@tensorflow/tfjs-core'
 import type { Agent, ObservationTensors } from '../agent/agent.ts'
+import { headOf } from '../agent/heads.ts'
 import type { World } from '../agent/registry.ts'
 import { UserError } from '../core/errors.ts'
 import type { Tensors } from '../core/tensors.ts'
@@ -40,8 +41,9 @@ export function policyDefinition({ agent, world }: Policy, batch: number): Defin
       const decided = world.heads.map(({ name, space, kind }): [string, Tensor] => {
         const outputs = heads[name]!
         if (name === 'prediction' && space.kind === 'discrete') return ['probabilities', softmax(outputs)]
-        const given = kind === 'scaled-gaussian' ? slice(outputs, [0, 0], [-1, space.size]) : outputs // the mean
-        return [outputName(name, space.kind), given]
+        const head = headOf(space, kind)
+        const all = head.told() === head.outputs()
+        return [outputName(name, space.kind), all ? outputs : slice(outputs, [0, 0], [-1, head.told()])]
       })
       return { ...Object.fromEntries(decided), value, ...Object.fromEntries(after) }
     },

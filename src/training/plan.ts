@@ -1,6 +1,6 @@
 // What a configuration comes to: world, agent and algorithm that go together, and the vectors that training starts from.
 
-import type { HeadSpec } from '../agent/heads.ts'
+import type { HeadKindName, HeadSpec } from '../agent/heads.ts'
 import { makeAgent, type World } from '../agent/registry.ts'
 import type { Algorithm } from '../algorithms/algorithm.ts'
 import { createOptimiser } from '../algorithms/optimisers.ts'
@@ -44,24 +44,23 @@ export function worldOf(
   { coordinates, spread }: Pick<Algorithm, 'coordinates' | 'spread'> = {},
 ): World {
   const shapes = Object.entries(observationSpace).map(([name, { shape }]) => [name, shape])
-  const actions = Object.entries(actionSpace).map(([name, space]) => actionHead(name, space!, spread))
+  const actions = Object.entries(actionSpace).map(([name, space]) =>
+    headSpec(name, space!, spread === 'learned' && 'scaled-gaussian'),
+  )
+  const predictions = predictionSpace
+    ? [headSpec('prediction', predictionSpace, coordinates === 'gaussian' && 'learned-gaussian')]
+    : []
   return {
     observation: Object.fromEntries(shapes) as World['observation'],
-    heads: [...actions, ...(predictionSpace ? [predictionHead(predictionSpace, coordinates)] : [])],
+    heads: [...actions, ...predictions],
     horizon,
   }
 }
 
-/** The head of one of a world's actions. */
-const actionHead = (name: string, space: Space, spread: Algorithm['spread']): HeadSpec => ({
+/** A head; where it is of a Box, of this kind, if any is given. */
+const headSpec = (name: string, space: Space, ofBox: HeadKindName | false): HeadSpec => ({
   ...{ name, space },
-  ...(space.kind === 'box' && spread === 'learned' && { kind: 'scaled-gaussian' }),
-})
-
-/** The head of a world's prediction. */
-const predictionHead = (space: Space, coordinates: Algorithm['coordinates']): HeadSpec => ({
-  ...{ name: 'prediction', space },
-  ...(space.kind === 'box' && coordinates === 'gaussian' && { kind: 'learned-gaussian' }),
+  ...(space.kind === 'box' && ofBox && { kind: ofBox }),
 })
 
 /** The vectors that a training starts from, by name: with these parameters, or fresh ones. */
